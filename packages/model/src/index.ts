@@ -1,0 +1,21 @@
+export { type Mirror, type Robot, type Role, roleIndex } from './robot.ts'
+export {
+  dofCount,
+  dofIndices,
+  type Geom,
+  type Joint,
+  jointDofs,
+  type Link,
+  linkIndex,
+  type RobotModel,
+} from './robot-model.ts'
+export { type Ground, objectIndex, type Scene, type SceneObject } from './scene.ts'
+export type {
+  Controls,
+  Disturbance,
+  PhysicsSettings,
+  Randomization,
+  Simulator,
+  SimulatorOptions,
+} from './simulator.ts'
+export type { ResetState, StateView } from './state-view.ts'
