@@ -1,3 +1,11 @@
+export {
+  bindKinematics,
+  jointMiddle,
+  type Kinematics,
+  type LinkPoses,
+  type LinkVelocities,
+  wrapAround,
+} from './kinematics.ts'
 export { type Mirror, type Robot, type Role, roleIndex } from './robot.ts'
 export {
   dofCount,
