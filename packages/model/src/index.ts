@@ -1,4 +1,21 @@
 export {
+  bothSides,
+  defineRobot,
+  type JointRow,
+  type LinkRow,
+  type RobotTable,
+} from './define-robot.ts'
+export {
+  box,
+  capsule,
+  cylinder,
+  type GeomExtras,
+  geomMass,
+  geomVolume,
+  moveGeom,
+  sphere,
+} from './geom.ts'
+export {
   bindKinematics,
   jointMiddle,
   type Kinematics,
@@ -6,6 +23,16 @@ export {
   type LinkVelocities,
   wrapAround,
 } from './kinematics.ts'
+export {
+  combineMass,
+  type Inertia,
+  type MassProperties,
+  massProblem,
+  moveMass,
+  principalMoments,
+  rotateInertia,
+} from './mass.ts'
+export { mirrorGeom, mirrorOf, mirrorQuat, mirrorVec, twinName } from './mirror.ts'
 export { type Mirror, type Robot, type Role, roleIndex } from './robot.ts'
 export {
   dofCount,
@@ -17,6 +44,7 @@ export {
   linkIndex,
   type RobotModel,
 } from './robot-model.ts'
+export { type RobotName, robotByName, robots } from './robots.ts'
 export { type Ground, objectIndex, type Scene, type SceneObject } from './scene.ts'
 export type {
   Controls,

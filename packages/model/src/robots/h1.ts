@@ -1,0 +1,241 @@
+import type { Vec3 } from '@skillweave/math'
+import { bothSides, defineRobot, type JointRow } from '../define-robot.ts'
+import { box, capsule, sphere } from '../geom.ts'
+
+/**
+ * Unitree H1 as SkillBlender uses it: 20 links, 19 revolute joints, 51.6 kg.
+ *
+ * Joint frames, limits, masses and inertias are the manufacturer's; gains, default pose and torque
+ * limits (85 % of the motors') are SkillBlender's (arXiv 2506.09366). The geoms are our own, except
+ * the foot's sole, 0.30 m × 0.03 m as in SkillBlender. Feet pitch but cannot roll.
+ */
+
+const x: Vec3 = [1, 0, 0]
+const y: Vec3 = [0, 1, 0]
+const z: Vec3 = [0, 0, 1]
+
+/** Centre of the ball at the end of the forearm. */
+const palm: Vec3 = [0.28, 0, -0.02]
+/** Middle of the sole. */
+const sole: Vec3 = [0.05, 0, -0.07]
+
+const leg: JointRow[] = [
+  {
+    link: 'left_hip_yaw_link',
+    joint: 'left_hip_yaw_joint',
+    parent: 'pelvis',
+    pos: [0, 0.0875, -0.1742],
+    axis: z,
+    range: [-0.43, 0.43],
+    effort: 200,
+    velocity: 23,
+    mass: 2.244,
+    com: [-0.04923, 0.0001, 0.0072],
+    inertia: [0.0025731, 0.0030444, 0.0022883, 9.159e-6, -0.00051948, 1.949e-6],
+    kp: 200,
+    kd: 5,
+    geoms: [sphere([-0.045, 0, 0], 0.045)],
+  },
+  {
+    link: 'left_hip_roll_link',
+    joint: 'left_hip_roll_joint',
+    parent: 'left_hip_yaw_link',
+    pos: [0.039468, 0, 0],
+    axis: x,
+    range: [-0.43, 0.43],
+    effort: 200,
+    velocity: 23,
+    mass: 2.232,
+    com: [-0.0058, -0.00319, -9e-5],
+    inertia: [0.0020603, 0.0022482, 0.0024323, 3.2115e-5, 2.878e-6, -7.813e-6],
+    kp: 200,
+    kd: 5,
+    geoms: [capsule([0, -0.02, 0], [0, 0.05, 0], 0.05)],
+  },
+  {
+    link: 'left_hip_pitch_link',
+    joint: 'left_hip_pitch_joint',
+    parent: 'left_hip_roll_link',
+    pos: [0, 0.11536, 0],
+    axis: y,
+    range: [-1.57, 1.57],
+    effort: 200,
+    velocity: 23,
+    mass: 4.152,
+    com: [0.00746, -0.02346, -0.08193],
+    inertia: [0.082618, 0.081579, 0.0060081, -0.00066654, 0.0040725, 0.0072024],
+    kp: 200,
+    kd: 5,
+    home: -0.4,
+    geoms: [capsule([0.02, 0, -0.03], [0.02, 0, -0.34], 0.055)],
+  },
+  {
+    link: 'left_knee_link',
+    joint: 'left_knee_joint',
+    parent: 'left_hip_pitch_link',
+    pos: [0, 0, -0.4],
+    axis: y,
+    range: [-0.26, 2.05],
+    effort: 300,
+    velocity: 14,
+    mass: 1.721,
+    com: [-0.00136, -0.00512, -0.1384],
+    inertia: [0.012205, 0.012509, 0.0020629, -6.8431e-5, 0.0010862, 0.00022549],
+    kp: 300,
+    kd: 6,
+    home: 0.8,
+    geoms: [capsule([0.02, 0, -0.05], [0.01, 0, -0.33], 0.042)],
+  },
+  {
+    link: 'left_ankle_link',
+    joint: 'left_ankle_joint',
+    parent: 'left_knee_link',
+    pos: [0, 0, -0.4],
+    axis: y,
+    range: [-0.87, 0.52],
+    effort: 40,
+    velocity: 9,
+    mass: 0.552448,
+    com: [0.048568, 0, -0.045609],
+    inertia: [0.000156, 0.00362, 0.003551, 0, 0.000143, 0],
+    kp: 40,
+    kd: 2,
+    home: -0.4,
+    geoms: [
+      box([0.05, 0, -0.0295], [0.15, 0.015, 0.0405]),
+      box([0.05, 0, -0.045], [0.148, 0.04, 0.02], { collides: false }),
+    ],
+  },
+]
+
+const torso: JointRow = {
+  link: 'torso_link',
+  joint: 'torso_joint',
+  parent: 'pelvis',
+  pos: [0, 0, 0],
+  axis: z,
+  range: [-2.35, 2.35],
+  effort: 200,
+  velocity: 23,
+  mass: 17.789,
+  com: [0.000489, 0.002797, 0.20484],
+  inertia: [0.4873, 0.40963, 0.12785, -0.00053763, 0.0020276, -0.00074582],
+  kp: 300,
+  kd: 6,
+  geoms: [
+    box([0, 0, 0.26], [0.085, 0.11, 0.21]),
+    capsule([0, -0.09, 0.43], [0, 0.09, 0.43], 0.055, { collides: false }),
+    capsule([0.01, 0, 0.5], [0.03, 0, 0.6], 0.07, { name: 'head' }),
+  ],
+}
+
+const arm: JointRow[] = [
+  {
+    link: 'left_shoulder_pitch_link',
+    joint: 'left_shoulder_pitch_joint',
+    parent: 'torso_link',
+    pos: [0.0055, 0.15535, 0.42999],
+    rpy: [0.43633, 0, 0],
+    axis: y,
+    range: [-2.87, 2.87],
+    effort: 40,
+    velocity: 9,
+    mass: 1.033,
+    com: [0.005045, 0.053657, -0.015715],
+    inertia: [0.0012985, 0.00087279, 0.00097338, -1.7333e-5, 8.683e-6, 3.9656e-5],
+    kp: 100,
+    kd: 2,
+    geoms: [sphere([0, 0.05, -0.015], 0.048)],
+  },
+  {
+    link: 'left_shoulder_roll_link',
+    joint: 'left_shoulder_roll_joint',
+    parent: 'left_shoulder_pitch_link',
+    pos: [-0.0055, 0.0565, -0.0165],
+    rpy: [-0.43633, 0, 0],
+    axis: x,
+    range: [-0.34, 3.11],
+    effort: 40,
+    velocity: 9,
+    mass: 0.793,
+    com: [0.000679, 0.00115, -0.094076],
+    inertia: [0.0015742, 0.0016973, 0.0010183, 2.298e-6, -7.2265e-5, -6.3691e-5],
+    kp: 100,
+    kd: 2,
+    geoms: [capsule([0, 0, -0.02], [0, 0, -0.09], 0.046)],
+  },
+  {
+    link: 'left_shoulder_yaw_link',
+    joint: 'left_shoulder_yaw_joint',
+    parent: 'left_shoulder_roll_link',
+    pos: [0, 0, -0.1343],
+    axis: z,
+    range: [-1.3, 4.45],
+    effort: 18,
+    velocity: 20,
+    mass: 0.839,
+    com: [0.01365, 0.002767, -0.16266],
+    inertia: [0.003664, 0.0040789, 0.00066383, -1.0671e-5, 0.00034733, 7.0213e-5],
+    kp: 100,
+    kd: 2,
+    geoms: [capsule([0.01, 0, -0.04], [0.015, 0, -0.17], 0.04)],
+  },
+  {
+    link: 'left_elbow_link',
+    joint: 'left_elbow_joint',
+    parent: 'left_shoulder_yaw_link',
+    pos: [0.0185, 0, -0.198],
+    axis: y,
+    range: [-1.25, 2.61],
+    effort: 18,
+    velocity: 20,
+    mass: 0.669,
+    com: [0.15908, -0.000144, -0.015776],
+    inertia: [0.00042388, 0.0060062, 0.0060023, -3.6086e-5, 0.00029293, 4.664e-6],
+    kp: 100,
+    kd: 2,
+    geoms: [
+      capsule([0.05, 0, -0.012], [0.22, 0, -0.018], 0.035),
+      sphere(palm, 0.045, { name: 'left_palm' }),
+    ],
+  },
+]
+
+export const h1 = defineRobot({
+  name: 'h1',
+  base: 'floating',
+  root: {
+    link: 'pelvis',
+    mass: 5.39,
+    com: [-0.0002, 4e-5, -0.04522],
+    inertia: [0.044582, 0.0082464, 0.049021, 8.7034e-5, -1.9893e-5, 4.021e-6],
+    geoms: [capsule([0, -0.05, -0.03], [0, 0.05, -0.03], 0.065)],
+  },
+  rows: [...bothSides(leg), torso, ...bothSides(arm)],
+  effortScale: 0.85,
+  symmetric: true,
+  roles: {
+    base: 'pelvis',
+    torso: 'torso_link',
+    leftHand: 'left_elbow_link',
+    rightHand: 'right_elbow_link',
+    leftFoot: 'left_ankle_link',
+    rightFoot: 'right_ankle_link',
+    leftKnee: 'left_knee_link',
+    rightKnee: 'right_knee_link',
+    leftElbow: 'left_elbow_link',
+    rightElbow: 'right_elbow_link',
+    leftShoulder: 'left_shoulder_pitch_link',
+    rightShoulder: 'right_shoulder_pitch_link',
+  },
+  standingHeight: 0.98105,
+  addedInertia: 0.01,
+  sites: {
+    leftPalm: { link: 'left_elbow_link', pos: palm },
+    rightPalm: { link: 'right_elbow_link', pos: palm },
+    leftSole: { link: 'left_ankle_link', pos: sole },
+    rightSole: { link: 'right_ankle_link', pos: sole },
+    head: { link: 'torso_link', pos: [0.02, 0, 0.6] },
+  },
+  feet: ['left_ankle_link', 'right_ankle_link'],
+})
