@@ -1,0 +1,341 @@
+import { type Floats, quatMulAt, type ReadonlyFloats } from '@skillweave/math'
+import type { BindContext, Command, EnvState } from '../define.ts'
+
+/**
+ * A motion of body and object to imitate, already fitted to the robot. Flat row-major arrays, one row
+ * per frame, world frame of the recording.
+ */
+export interface ReferenceMotion {
+  readonly name: string
+  /** The skill it shows; clips of one skill share it. */
+  readonly skill: string
+  readonly fps: number
+  readonly nFrames: number
+  readonly basePos_w: Float64Array
+  readonly baseQuat_w: Float64Array
+  readonly baseLinVel_w: Float64Array
+  readonly baseAngVel_w: Float64Array
+  /** Joint coordinates and rates of the robot's model. [nFrames, nDof] */
+  readonly q: Float64Array
+  readonly dq: Float64Array
+  /** [nFrames, nLinks, 3 or 4] */
+  readonly linkPos_w: Float64Array
+  readonly linkQuat_w: Float64Array
+  /** [nFrames, 3] */
+  readonly objectPos_w: Float64Array
+  readonly objectLinVel_w: Float64Array
+  /** Soft contact of left and right palm with the object, in [0, 1]. [nFrames, 2] */
+  readonly contact: Float64Array
+  /** Set when the last frame equals the first after turning by `yaw` rad: the motion can go on for ever. */
+  readonly loop?: { readonly yaw: number }
+}
+
+export interface MotionReferenceParams {
+  readonly motions: readonly ReferenceMotion[]
+  /** Skill order: labels in observations and in manifests. */
+  readonly skills: readonly string[]
+  /** Share of starts drawn by recent failure instead of evenly, in [0, 1). */
+  readonly adaptive: number
+  /**
+   * Share of starts whose state comes from another skill's motion, matched to the nearest frame of
+   * the motion to imitate. Needs `matches`.
+   */
+  readonly crossStarts?: number
+  /** matches[a][frame][b]: the frame of motion b most like frame `frame` of motion a, −1 for none. */
+  readonly matches?: readonly (readonly Int32Array[])[]
+}
+
+/**
+ * A reference motion per environment: which clip, which frame, and how the recording is turned and
+ * moved to start where the robot is. Frames advance one per control step.
+ */
+export class MotionReference implements Command {
+  readonly motions: readonly ReferenceMotion[]
+  readonly skills: readonly string[]
+  /** Index of the motion and of the frame that matches the present state, per environment. */
+  readonly clip: Int32Array
+  readonly frame: Int32Array
+  /** Where the episode's state came from (another motion for cross starts). */
+  readonly startClip: Int32Array
+  readonly startFrame: Int32Array
+  /** Index into `skills` of the present motion. */
+  readonly skillOf: Int32Array
+  readonly #yaw: Float64Array
+  /** Pivot in the recording and where it lies in the environment: x, y each. */
+  readonly #pivot: Float64Array
+  readonly #origin: Float64Array
+  /** Failure estimate per motion and start frame, in [0, 1]. */
+  readonly #difficulty: Float64Array[]
+  readonly #skillClips: number[][]
+  readonly #ctx: BindContext
+  readonly #params: MotionReferenceParams
+  readonly #survival: { sum: number; n: number }[]
+  /** When set, episodes start here: for evaluation. */
+  forced: { clip: number; frame?: number } | undefined
+
+  constructor(params: MotionReferenceParams, ctx: BindContext) {
+    this.#params = params
+    this.#ctx = ctx
+    this.motions = params.motions
+    this.skills = params.skills
+    const n = ctx.nEnvs
+    this.clip = new Int32Array(n)
+    this.frame = new Int32Array(n)
+    this.startClip = new Int32Array(n)
+    this.startFrame = new Int32Array(n)
+    this.skillOf = new Int32Array(n)
+    this.#yaw = new Float64Array(n)
+    this.#pivot = new Float64Array(2 * n)
+    this.#origin = new Float64Array(2 * n)
+    for (const m of params.motions) {
+      if (Math.abs(m.fps * ctx.controlDt_s - 1) > 1e-6) {
+        throw new Error(
+          `motion ${m.name} has ${m.fps} frames/s, but the task needs ${1 / ctx.controlDt_s}: resample it`,
+        )
+      }
+      if (!params.skills.includes(m.skill)) {
+        throw new Error(
+          `motion ${m.name} shows "${m.skill}"; the task's skills are ${params.skills.join(', ')}`,
+        )
+      }
+    }
+    this.#difficulty = params.motions.map((m) => new Float64Array(m.nFrames).fill(1))
+    this.#skillClips = params.skills.map((skill) =>
+      params.motions.flatMap((m, i) => (m.skill === skill ? [i] : [])),
+    )
+    params.skills.forEach((skill, k) => {
+      if (this.#skillClips[k].length === 0) throw new Error(`no motion shows the skill "${skill}"`)
+    })
+    this.#survival = params.skills.map(() => ({ sum: 0, n: 0 }))
+  }
+
+  motion(e: number): ReferenceMotion {
+    return this.motions[this.clip[e]]
+  }
+
+  /** The frame after the present one; a clip without a loop stops at its last. */
+  nextFrame(e: number, ahead = 1): number {
+    const m = this.motions[this.clip[e]]
+    const t = this.frame[e] + ahead
+    if (t < m.nFrames) return t
+    return m.loop ? t - m.nFrames + 1 : m.nFrames - 1
+  }
+
+  /** Yaw of the recording in the environment, rad. */
+  yaw(e: number): number {
+    return this.#yaw[e]
+  }
+
+  /** Ended: a clip without a loop has played to its last usable frame. */
+  isOver(e: number): boolean {
+    const m = this.motions[this.clip[e]]
+    return !m.loop && this.frame[e] >= m.nFrames - 2
+  }
+
+  /** A recorded point in the environment's world. */
+  placePoint(e: number, from: ReadonlyFloats, at: number, out: Floats, to: number): void {
+    const c = Math.cos(this.#yaw[e])
+    const s = Math.sin(this.#yaw[e])
+    const x = from[at] - this.#pivot[2 * e]
+    const y = from[at + 1] - this.#pivot[2 * e + 1]
+    out[to] = c * x - s * y + this.#origin[2 * e]
+    out[to + 1] = s * x + c * y + this.#origin[2 * e + 1]
+    out[to + 2] = from[at + 2]
+  }
+
+  /** A recorded vector (velocity) in the environment's world. */
+  placeVector(e: number, from: ReadonlyFloats, at: number, out: Floats, to: number): void {
+    const c = Math.cos(this.#yaw[e])
+    const s = Math.sin(this.#yaw[e])
+    const x = from[at]
+    const y = from[at + 1]
+    out[to] = c * x - s * y
+    out[to + 1] = s * x + c * y
+    out[to + 2] = from[at + 2]
+  }
+
+  /** A recorded orientation in the environment's world. */
+  placeQuat(e: number, from: ReadonlyFloats, at: number, out: Floats, to: number): void {
+    this.#turn[2] = Math.sin(this.#yaw[e] / 2)
+    this.#turn[3] = Math.cos(this.#yaw[e] / 2)
+    quatMulAt(out, to, this.#turn, 0, from, at)
+  }
+  readonly #turn = new Float64Array(4)
+
+  reset(s: EnvState): void {
+    const e = s.index
+    const { rng } = this.#ctx
+    const { crossStarts = 0, matches } = this.#params
+    let clip = this.forced?.clip ?? this.#drawClip()
+    let frame = this.forced?.frame ?? this.#drawFrame(clip)
+    this.startClip[e] = clip
+    this.startFrame[e] = frame
+    if (matches && !this.forced && rng.uniform() < crossStarts) {
+      const to = this.#drawClip()
+      const match = matches[clip][frame][to]
+      if (match >= 0) {
+        clip = to
+        frame = match
+      }
+    }
+    this.clip[e] = clip
+    this.frame[e] = frame
+    this.skillOf[e] = this.skills.indexOf(this.motions[clip].skill)
+    this.#align(e)
+  }
+
+  /**
+   * Turn and move the recording so that its present frame has the robot's base at the environment's
+   * origin, facing the recorded heading turned to zero.
+   */
+  #align(e: number): void {
+    const m = this.motions[this.clip[e]]
+    const t = this.frame[e]
+    this.#yaw[e] = -this.headingOf(m, t)
+    this.#pivot[2 * e] = m.basePos_w[3 * t]
+    this.#pivot[2 * e + 1] = m.basePos_w[3 * t + 1]
+    this.#origin[2 * e] = 0
+    this.#origin[2 * e + 1] = 0
+  }
+
+  /** Heading of the recorded base at a frame, rad. */
+  headingOf(m: ReferenceMotion, frame: number): number {
+    const [fx, fy, fz] = this.#ctx.robot.forward
+    const x = m.baseQuat_w[4 * frame]
+    const y = m.baseQuat_w[4 * frame + 1]
+    const z = m.baseQuat_w[4 * frame + 2]
+    const w = m.baseQuat_w[4 * frame + 3]
+    const tx = 2 * (y * fz - z * fy)
+    const ty = 2 * (z * fx - x * fz)
+    const tz = 2 * (x * fy - y * fx)
+    return Math.atan2(fy + w * ty + z * tx - x * tz, fx + w * tx + y * tz - z * ty)
+  }
+
+  #drawClip(): number {
+    const { rng } = this.#ctx
+    const skills = this.#skillClips
+    // Harder skills more often, none forgotten.
+    const weights = skills.map((clips) => {
+      let sum = 0
+      for (const c of clips) sum += mean(this.#difficulty[c])
+      return 0.25 + sum / clips.length
+    })
+    const clips = skills[draw(rng.uniform(), weights)]
+    return clips[
+      draw(
+        rng.uniform(),
+        clips.map((c) => this.motions[c].nFrames * (0.25 + mean(this.#difficulty[c]))),
+      )
+    ]
+  }
+
+  #drawFrame(clip: number): number {
+    const { rng } = this.#ctx
+    const m = this.motions[clip]
+    // The last frames of a clip that does not loop leave nothing to imitate.
+    const last = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
+    if (rng.uniform() >= this.#params.adaptive) return rng.integer(last)
+    const difficulty = this.#difficulty[clip]
+    let total = 0
+    for (let t = 0; t < last; t++) total += 0.15 + difficulty[t]
+    let u = rng.uniform() * total
+    for (let t = 0; t < last; t++) {
+      u -= 0.15 + difficulty[t]
+      if (u < 0) return t
+    }
+    return last - 1
+  }
+
+  step(s: EnvState): void {
+    const e = s.index
+    this.frame[e]++
+    const m = this.motions[this.clip[e]]
+    if (!m.loop || this.frame[e] < m.nFrames - 1) return
+    // The last frame is the first, one cycle on: continue from where it lies.
+    const end = 3 * (m.nFrames - 1)
+    this.placePoint(e, m.basePos_w, end, this.#scratch, 0)
+    this.#origin[2 * e] = this.#scratch[0]
+    this.#origin[2 * e + 1] = this.#scratch[1]
+    this.#pivot[2 * e] = m.basePos_w[0]
+    this.#pivot[2 * e + 1] = m.basePos_w[1]
+    this.#yaw[e] += m.loop.yaw
+    this.frame[e] = 0
+  }
+  readonly #scratch = new Float64Array(3)
+
+  /** Move the recording rigidly so that the present frame's base lies over the robot's base. */
+  recentre(s: EnvState): void {
+    const e = s.index
+    const m = this.motions[this.clip[e]]
+    const t = this.frame[e]
+    this.#pivot[2 * e] = m.basePos_w[3 * t]
+    this.#pivot[2 * e + 1] = m.basePos_w[3 * t + 1]
+    this.#origin[2 * e] = s.linkPos_w[0]
+    this.#origin[2 * e + 1] = s.linkPos_w[1]
+  }
+
+  finish(s: EnvState, outcome: { readonly terminated: boolean }): void {
+    const e = s.index
+    // Survival against one second of imitation: what the start frame's difficulty is judged by.
+    const horizon = 1 / this.#ctx.controlDt_s
+    const survived = outcome.terminated ? Math.min(1, s.step / (2 * horizon)) : 1
+    const stat = this.#survival[this.skillOf[e]]
+    stat.sum += survived
+    stat.n++
+    if (this.startClip[e] !== this.clip[e]) return
+    const difficulty = this.#difficulty[this.clip[e]]
+    const t = this.startFrame[e]
+    difficulty[t] += 0.1 * (1 - survived - difficulty[t])
+  }
+
+  metrics(): Record<string, number> {
+    const out: Record<string, number> = {}
+    this.#survival.forEach((stat, k) => {
+      out[`survival/${this.skills[k]}`] = stat.n > 0 ? stat.sum / stat.n : 0
+      stat.sum = 0
+      stat.n = 0
+    })
+    return out
+  }
+
+  save(): unknown {
+    return this.#difficulty.map((d) => Array.from(d))
+  }
+
+  restore(state: unknown): void {
+    const saved = state as number[][]
+    this.#difficulty.forEach((d, i) => {
+      if (saved[i]?.length === d.length) d.set(saved[i])
+    })
+  }
+}
+
+/** The command term. `motions` are shown by name only where the task is printed. */
+export const motionReference = (params: MotionReferenceParams) => ({
+  name: 'motionReference',
+  params: {
+    motions: params.motions.map((m) => m.name),
+    skills: params.skills,
+    adaptive: params.adaptive,
+    crossStarts: params.crossStarts ?? 0,
+  },
+  bind: (ctx: BindContext): Command => new MotionReference(params, ctx),
+})
+
+function mean(x: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += x[i]
+  return sum / x.length
+}
+
+/** Index drawn with the given weights. */
+function draw(u: number, weights: readonly number[]): number {
+  let total = 0
+  for (const w of weights) total += w
+  let rest = u * total
+  for (let i = 0; i < weights.length; i++) {
+    rest -= weights[i]
+    if (rest < 0) return i
+  }
+  return weights.length - 1
+}

@@ -1,0 +1,51 @@
+import { objectIndex } from '@skillweave/model'
+import { type BoundEvent, defineEvent } from '../define.ts'
+
+/**
+ * Mass of an object, drawn per episode. `from` and `to` are the ranges at curriculum level 0 and 1,
+ * kg, drawn evenly in the logarithm. The level rises while episodes survive and falls when they do
+ * not, so a light ball comes when a heavy one is mastered.
+ */
+export const objectMass = defineEvent(
+  'objectMass',
+  (
+    p: {
+      object: string
+      from: readonly [number, number]
+      to: readonly [number, number]
+      /** Survival above which the level rises, and the rise per 1000 episodes. 0: stays at level 1. */
+      riseAbove: number
+      risePer1000: number
+    },
+    { scene, simulator, rng },
+  ): BoundEvent => {
+    const object = objectIndex(scene, p.object)
+    const masses = scene.objects.map((o) => o.mass)
+    let level = p.risePer1000 > 0 ? 0 : 1
+    let survival = 0
+    return {
+      apply: (s) => {
+        const low = Math.exp(mix(Math.log(p.from[0]), Math.log(p.to[0]), level))
+        const high = Math.exp(mix(Math.log(p.from[1]), Math.log(p.to[1]), level))
+        masses[object] = low * (high / low) ** rng.uniform()
+        simulator.randomize(s.index, { objectMass: masses })
+      },
+      finish: (_s, { terminated }) => {
+        if (p.risePer1000 === 0) return
+        survival += 0.002 * ((terminated ? 0 : 1) - survival)
+        const step = p.risePer1000 / 1000
+        if (survival > p.riseAbove) level = Math.min(1, level + step)
+        else if (survival < p.riseAbove - 0.2) level = Math.max(0, level - step / 2)
+      },
+      save: () => ({ level, survival }),
+      restore: (state) => {
+        const saved = state as { level: number; survival: number }
+        level = saved.level
+        survival = saved.survival
+      },
+      metrics: () => (p.risePer1000 > 0 ? { 'curriculum/objectMass': level } : {}),
+    }
+  },
+)
+
+const mix = (a: number, b: number, t: number): number => a + (b - a) * t

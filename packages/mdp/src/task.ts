@@ -1,0 +1,91 @@
+import type { PhysicsSettings, Robot, Scene } from '@skillweave/model'
+import type {
+  ActionTerm,
+  CommandTerm,
+  EventTerm,
+  ObservationTerm,
+  RewardTerm,
+  TerminationTerm,
+} from './define.ts'
+
+/** A task: scene, terms and timing. Plain data; `createEnv` makes it run. */
+export interface Task {
+  readonly name: string
+  /** One sentence for lists and `--help`. */
+  readonly description: string
+  readonly scene: Scene
+  /** Control step, s; `decimation` physics steps make one. */
+  readonly controlDt_s: number
+  readonly decimation: number
+  readonly physics: Omit<PhysicsSettings, 'dt_s'>
+  readonly commands: Readonly<Record<string, CommandTerm>>
+  readonly action: ActionTerm
+  readonly observations: {
+    /** What the policy sees; all a real robot must measure. */
+    readonly actor: Readonly<Record<string, ObservationTerm>>
+    /** What only the critic sees in training, after the actor's own. */
+    readonly critic?: Readonly<Record<string, ObservationTerm>>
+    /** What a teacher sees beyond the actor's, for distillation. */
+    readonly teacher?: Readonly<Record<string, ObservationTerm>>
+  }
+  /** Each group has its own value head and advantage normalisation. */
+  readonly rewards: Readonly<Record<string, RewardGroup>>
+  readonly terminations: Readonly<Record<string, TerminationTerm>>
+  readonly events: {
+    readonly reset: Readonly<Record<string, EventTerm>>
+    /** Before the physics of every control step. */
+    readonly step?: Readonly<Record<string, EventTerm>>
+  }
+  /** The teacher's action term, for distillation. */
+  readonly teacherAction?: ActionTerm
+  /** Learn with left/right symmetry (robot and every term must support it). */
+  readonly symmetric?: boolean
+  /** Hyper-parameters by name that differ from the learner's defaults. */
+  readonly learning?: Readonly<Record<string, unknown>>
+}
+
+export interface RewardGroup {
+  /** `sum`: Σ weight · term. `product`: Π term^weight, for imitation after SkillMimic. */
+  readonly combine: 'sum' | 'product'
+  readonly terms: Readonly<Record<string, { readonly weight: number; readonly term: RewardTerm }>>
+}
+
+/** A task for any robot that has the roles it needs. */
+export type TaskFactory = (robot: Robot) => Task
+
+/** The task as plain JSON: what it is made of, for files beside policies and for golden tests. */
+export function describeTask(task: Task): unknown {
+  const terms = (table: Readonly<Record<string, { name: string; params: unknown }>> | undefined) =>
+    Object.fromEntries(
+      Object.entries(table ?? {}).map(([k, t]) => [k, { term: t.name, params: t.params }]),
+    )
+  return {
+    name: task.name,
+    controlDt_s: task.controlDt_s,
+    decimation: task.decimation,
+    physics: task.physics,
+    action: { term: task.action.name, params: task.action.params },
+    commands: terms(task.commands),
+    observations: {
+      actor: terms(task.observations.actor),
+      critic: terms(task.observations.critic),
+      teacher: terms(task.observations.teacher),
+    },
+    rewards: Object.fromEntries(
+      Object.entries(task.rewards).map(([group, g]) => [
+        group,
+        {
+          combine: g.combine,
+          terms: Object.fromEntries(
+            Object.entries(g.terms).map(([k, t]) => [
+              k,
+              { weight: t.weight, term: t.term.name, params: t.term.params },
+            ]),
+          ),
+        },
+      ]),
+    ),
+    terminations: terms(task.terminations),
+    events: { reset: terms(task.events.reset), step: terms(task.events.step) },
+  }
+}

@@ -1,0 +1,250 @@
+import {
+  baseAngVel,
+  baseHeight,
+  baseLinVel,
+  baseTilt,
+  bodyLost,
+  bodyPosRel,
+  fallen,
+  imitateBodyPos,
+  imitateContact,
+  imitateInteraction,
+  imitateObjectPos,
+  imitateRotation,
+  jointPosRel,
+  jointTarget,
+  jointVel,
+  motionReference,
+  type ObservationTerm,
+  objectFromSites,
+  objectLinVel,
+  objectLost,
+  objectMass,
+  objectPosRel,
+  type ReferenceMotion,
+  referenceBaseRotationError,
+  referenceBodyError,
+  referenceObjectError,
+  referenceOver,
+  referenceResidual,
+  referenceStart,
+  skillLabel,
+  type Task,
+  timeOut,
+} from '@skillweave/mdp'
+import type { Robot, Role } from '@skillweave/model'
+import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
+import { ballSkillNames, ballSkills } from './ball-skills.ts'
+
+/** Body parts compared with the reference: root, head, knees, elbows, ankles, wrists. */
+export const keyRoles: readonly Role[] = [
+  'base',
+  'head',
+  'leftKnee',
+  'rightKnee',
+  'leftElbow',
+  'rightElbow',
+  'leftFoot',
+  'rightFoot',
+  'leftHand',
+  'rightHand',
+]
+
+const palms = ['leftPalm', 'rightPalm'] as const
+
+/**
+ * What every ball-skill policy sees of itself and the ball: no phase and no reference, so that a
+ * controller can switch skills at any moment.
+ */
+export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
+  baseHeight: baseHeight({}),
+  baseTilt: baseTilt({}),
+  baseLinVel: baseLinVel({}),
+  baseAngVel: baseAngVel({}),
+  jointPos: jointPosRel({}),
+  jointVel: jointVel({ scale: 0.1, clip: 4 }),
+  bodies: bodyPosRel({ roles: keyRoles.slice(1) }),
+  ballPos: objectPosRel({ object: 'ball', range: 4 }),
+  ballVel: objectLinVel({ object: 'ball' }),
+  ballFromPalms: objectFromSites({ object: 'ball', sites: palms, range: 4 }),
+}
+
+export interface BallplayOptions {
+  /** Motions to imitate, already fitted to the robot at 30 frames/s. */
+  readonly motions: readonly ReferenceMotion[]
+  /** Labels in the observation. */
+  readonly skills?: readonly string[]
+  readonly ball: BallKind
+  /** Start with the paper's heavy ball and lighten it as episodes survive. */
+  readonly lighten?: boolean
+  /** Share of starts from another skill's state, and the frames that match. */
+  readonly crossStarts?: number
+  readonly matches?: readonly (readonly Int32Array[])[]
+  /** Share of starts with noise. */
+  readonly noisy?: number
+}
+
+/**
+ * Imitate recorded ball skills after SkillMimic, at 30 Hz on 120 Hz physics. The actor is the policy
+ * that ships: state and skill label in, absolute joint targets out.
+ */
+export function ballplay(robot: Robot, options: BallplayOptions): Task {
+  const skills = options.skills ?? ballSkillNames
+  return {
+    ...imitation(robot, options, skills),
+    name: 'ballplay',
+    description: 'dribble, pick up and shoot from state and a skill label alone',
+    action: jointTarget({ scale: 0.25 }),
+    observations: {
+      actor: { ...ballPlayerSenses, skill: skillLabel({ command: 'reference', skills }) },
+      critic: referenceView,
+      teacher: referenceView,
+    },
+    teacherAction: referenceResidual({
+      command: 'reference',
+      scale: 0.25,
+      joints: teacherJoints(robot, 'both'),
+    }),
+  }
+}
+
+/** A teacher: sees the reference and corrects it. One per skill; distilled into `ballplay`. */
+export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
+  const skills = options.skills ?? ballSkillNames
+  return {
+    ...imitation(robot, options, skills),
+    name: 'ballplay-teacher',
+    description: 'follow recorded ball skills with the reference in view',
+    action: referenceResidual({
+      command: 'reference',
+      scale: 0.25,
+      joints: teacherJoints(robot, 'both'),
+    }),
+    observations: {
+      actor: {
+        ...ballPlayerSenses,
+        skill: skillLabel({ command: 'reference', skills }),
+        ...referenceView,
+      },
+    },
+  }
+}
+
+/** What a teacher sees of the reference. */
+const referenceView: Readonly<Record<string, ObservationTerm>> = {
+  referenceBodies: referenceBodyError({ command: 'reference', roles: keyRoles }),
+  referenceBase: referenceBaseRotationError({ command: 'reference' }),
+  referenceBall: referenceObjectError({ command: 'reference', object: 'ball', ahead: 3 }),
+}
+
+/** All that teacher and student share: scene, rewards, ends and starts. */
+function imitation(robot: Robot, options: BallplayOptions, skills: readonly string[]) {
+  const { mass } = balls[options.ball]
+  const spread: [number, number] = [mass * 0.85, mass * 1.15]
+  const heavy: [number, number] = [balls.paper.mass * 0.85, balls.paper.mass * 1.15]
+  return {
+    scene: { ground: courtGround, objects: [ballObject(options.ball)] },
+    controlDt_s: 1 / 30,
+    decimation: 4,
+    physics: {
+      solverIterations: 2,
+      pgsIterations: 4,
+      groundContact: 'feet' as const,
+      selfCollision: false,
+      footContact: false,
+    },
+    commands: {
+      reference: motionReference({
+        motions: options.motions,
+        skills,
+        adaptive: 0.8,
+        ...(options.matches
+          ? { crossStarts: options.crossStarts ?? 0, matches: options.matches }
+          : {}),
+      }),
+    },
+    rewards: {
+      imitation: {
+        combine: 'product' as const,
+        terms: {
+          bodyPos: {
+            weight: 1,
+            term: imitateBodyPos({ command: 'reference', roles: keyRoles, k: 20 }),
+          },
+          rotation: { weight: 1, term: imitateRotation({ command: 'reference', k: 4 }) },
+          ballPos: {
+            weight: 1,
+            term: imitateObjectPos({ command: 'reference', object: 'ball', k: 3 }),
+          },
+          interaction: {
+            weight: 1,
+            term: imitateInteraction({
+              command: 'reference',
+              object: 'ball',
+              roles: keyRoles,
+              k: 10,
+            }),
+          },
+          contact: {
+            weight: 1,
+            term: imitateContact({ command: 'reference', object: 'ball', sites: palms, k: 3 }),
+          },
+        },
+      },
+    },
+    terminations: {
+      fallen: fallen({ below: 0.4 }),
+      ballLost: objectLost({ command: 'reference', object: 'ball', beyond: 0.6 }),
+      bodyLost: bodyLost({ command: 'reference', roles: keyRoles, beyond: 0.5 }),
+      clipOver: referenceOver({ command: 'reference' }),
+      timeOut: timeOut({ after_s: 3 }),
+    },
+    events: {
+      reset: {
+        start: referenceStart({
+          command: 'reference',
+          object: 'ball',
+          noisy: options.noisy ?? 0.3,
+          noise: { joint: 0.05, jointVel: 0.3, object: 0.015, objectVel: 0.1, base: 0.01 },
+          lift: 0.005,
+        }),
+        ballMass: objectMass({
+          object: 'ball',
+          from: options.lighten ? heavy : spread,
+          to: spread,
+          riseAbove: 0.55,
+          risePer1000: options.lighten ? 0.04 : 0,
+        }),
+      },
+    },
+  } satisfies Partial<Task>
+}
+
+/**
+ * Joints a teacher may correct: legs, trunk, and the arms that handle the ball. The head, collar
+ * bones and chest follow the recording, as do twists that the skeleton hardly uses.
+ */
+export function teacherJoints(robot: Robot, hands: 'right' | 'both'): string[] {
+  const sides = hands === 'right' ? ['right'] : ['left', 'right']
+  const wanted = [
+    ...['left', 'right'].flatMap((s) => [
+      ...axes(`${s}Thigh`, 'xyz'),
+      ...axes(`${s}Shin`, 'x'),
+      ...axes(`${s}Foot`, 'xz'),
+    ]),
+    ...axes('torso', 'xyz'),
+    ...sides.flatMap((s) => [
+      ...axes(`${s}UpperArm`, 'xyz'),
+      ...axes(`${s}Forearm`, 'xy'),
+      ...axes(`${s}Hand`, 'xyz'),
+    ]),
+  ]
+  return wanted.filter((name) => robot.model.dofNames.includes(name))
+}
+
+const axes = (joint: string, which: string) => [...which].map((a) => `${joint}_${a}`)
+
+/** Skill titles for pages and tables. */
+export const ballSkillTitles = Object.fromEntries(
+  ballSkillNames.map((name) => [name, ballSkills[name].title]),
+)
