@@ -1,1 +1,32 @@
-export {}
+export { type AllReduce, singleWorker } from './all-reduce.ts'
+export { type Dim, type Operand, Tape, type Tensor } from './autodiff.ts'
+export { type PpoConfig, ppoConfig, ppoDefaults, type StdConfig } from './config.ts'
+export { computeGae, type GaeInput } from './gae.ts'
+export {
+  type Activation,
+  type ActorHead,
+  type ActorSpec,
+  actorMean,
+  type MlpSpec,
+  type TensorSource,
+} from './networks.ts'
+export { createNormalizer, type Normalizer } from './normalizer.ts'
+export { adamStep, createParamGroup, type ParamGroup } from './param-group.ts'
+export { createPpo, type Ppo, type PpoOptions, type PpoStats } from './ppo.ts'
+export {
+  type BatchPolicy,
+  createBatchPolicy,
+  createSession,
+  type FloatTensor,
+  floatTensor,
+  type Session,
+  type Tensors,
+  zeroTensor,
+} from './session.ts'
+export {
+  checkSymmetry,
+  type EnvSymmetry,
+  type SignedPermutation,
+  type TeachableEnv,
+  type VecEnv,
+} from './vec-env.ts'
