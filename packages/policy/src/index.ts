@@ -6,6 +6,21 @@ export {
   decodeCheckpoint,
   encodeCheckpoint,
 } from './checkpoint.ts'
+export { createInterpreter, type Interpreter } from './interpreter.ts'
+export {
+  type ActionInfo,
+  formatManifest,
+  type GainsInfo,
+  type ManifestExpectation,
+  manifestProblems,
+  matchManifest,
+  type ObservationTermInfo,
+  type PolicyEvaluation,
+  type PolicyManifest,
+  type PolicyProvenance,
+  parseManifest,
+  requireManifest,
+} from './manifest.ts'
 export {
   type OnnxAttribute,
   type OnnxData,
