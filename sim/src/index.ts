@@ -1,1 +1,5 @@
-export {}
+export {
+  createSimulator,
+  type RapierSimulator,
+  type SimulatorInternals,
+} from './simulator.ts'
