@@ -3,7 +3,7 @@ import type { Controls, Robot, Scene, Simulator, StateView } from '@skillweave/m
 
 /** One environment as terms see it: the simulator's view plus what the task adds. */
 export interface EnvState extends StateView {
-  /** Control steps since the episode began. */
+  /** Actions since the episode began. */
   step: number
   /** The policy's last action and the one before, [actionSize]. */
   readonly action: Float32Array
@@ -56,6 +56,11 @@ export interface BoundAction {
   readonly size: number
   /** Turn an action into PD targets. */
   apply(s: EnvState, action: Float32Array, controls: Controls): void
+  /**
+   * The same for all environments at once (`states[e].action` holds the actions), for terms that run
+   * a network: one batch is much cheaper than many single calls. Replaces `apply` when present.
+   */
+  applyAll?(states: readonly EnvState[], controls: readonly Controls[]): void | Promise<void>
   /**
    * The action that would produce these targets, as near as this term can: the label for
    * distillation. Absent: actions of this kind cannot be labels.

@@ -54,7 +54,7 @@ export interface Env {
   readonly actorTerms: readonly { readonly name: string; readonly size: number }[]
   readonly states: readonly EnvState[]
   readonly simulator: Simulator
-  step(actions: Float32Array): void
+  step(actions: Float32Array): Promise<void>
   /** The actions equivalent to a teacher's, [nEnvs, actionSize]; needs `teacherAction`. */
   label(teacherActions: Float32Array, out: Float32Array): void
   command<C extends Command>(name: string): C
@@ -107,6 +107,7 @@ class TaskEnv implements Env {
   symmetry?: Symmetry
 
   readonly #options: EnvOptions
+  readonly #holdSteps: number
   #commands = new Map<string, Command>()
   #action!: BoundAction
   #teacherAction: BoundAction | undefined
@@ -125,6 +126,7 @@ class TaskEnv implements Env {
     this.task = options.task
     this.robot = options.robot
     this.nEnvs = options.nEnvs
+    this.#holdSteps = options.task.holdSteps ?? 1
     this.rewardGroups = Object.keys(options.task.rewards)
     this.rewards = new Float32Array(this.nEnvs * this.rewardGroups.length)
     this.terminated = new Uint8Array(this.nEnvs)
@@ -256,27 +258,35 @@ class TaskEnv implements Env {
     }
   }
 
-  step(actions: Float32Array): void {
+  async step(actions: Float32Array): Promise<void> {
     const { nEnvs, actionSize, states, simulator } = this
     for (let e = 0; e < nEnvs; e++) {
       const s = states[e]
       s.previousAction.set(s.action)
       for (let j = 0; j < actionSize; j++) s.action[j] = actions[e * actionSize + j]
-      this.#action.apply(s, s.action, simulator.controls[e])
-      for (const event of this.#stepEvents) event.apply(s)
     }
-    simulator.step(this.task.decimation)
-    for (let e = 0; e < nEnvs; e++) this.#advance(e)
+    this.rewards.fill(0)
+    for (let held = 0; held < this.#holdSteps; held++) {
+      if (this.#action.applyAll) await this.#action.applyAll(states, simulator.controls)
+      else for (const s of states) this.#action.apply(s, s.action, simulator.controls[s.index])
+      for (const event of this.#stepEvents) for (const s of states) event.apply(s)
+      simulator.step(this.task.decimation)
+      for (const s of states) {
+        this.#updateHeading(s)
+        for (const command of this.#commands.values()) command.step(s)
+        this.#reward(s)
+      }
+    }
+    for (const s of states) {
+      s.step++
+      this.#end(s)
+    }
     for (let e = 0; e < nEnvs; e++) this.#observe(e)
     this.#stats.steps += nEnvs
   }
 
-  #advance(e: number): void {
-    const s = this.states[e]
-    s.step++
-    this.#updateHeading(s)
-    for (const command of this.#commands.values()) command.step(s)
-    this.#reward(e, s)
+  #end(s: EnvState): void {
+    const e = s.index
     let terminated = false
     let truncated = false
     for (const t of this.#terminations) {
@@ -296,13 +306,14 @@ class TaskEnv implements Env {
     }
     this.#stats.episodes++
     this.#stats.length += s.step
-    for (const command of this.#commands.values()) command.finish?.(s, { terminated })
-    for (const event of this.#stepEvents) event.finish?.(s, { terminated })
-    for (const event of this.#resetEvents) event.finish?.(s, { terminated })
+    const outcome = { terminated }
+    for (const command of this.#commands.values()) command.finish?.(s, outcome)
+    for (const event of this.#stepEvents) event.finish?.(s, outcome)
+    for (const event of this.#resetEvents) event.finish?.(s, outcome)
     this.resetEnv(e)
   }
 
-  #reward(e: number, s: EnvState): void {
+  #reward(s: EnvState): void {
     const nGroups = this.#groups.length
     for (let g = 0; g < nGroups; g++) {
       const group = this.#groups[g]
@@ -310,12 +321,12 @@ class TaskEnv implements Env {
       let total = product ? 1 : 0
       for (let k = 0; k < group.terms.length; k++) {
         const value = group.terms[k](s)
-        group.sums[k] += value
+        group.sums[k] += value / this.#holdSteps
         const w = group.weights[k]
         if (product) total *= w === 1 ? value : value ** w
         else total += w * value
       }
-      this.rewards[e * nGroups + g] = total
+      this.rewards[s.index * nGroups + g] += total / this.#holdSteps
     }
   }
 
@@ -408,7 +419,8 @@ class TaskEnv implements Env {
     const { steps, episodes, length, ends } = this.#stats
     const out: Record<string, number> = {
       episodes,
-      episodeLength_s: episodes > 0 ? (length / episodes) * this.task.controlDt_s : 0,
+      episodeLength_s:
+        episodes > 0 ? (length / episodes) * this.task.controlDt_s * this.#holdSteps : 0,
     }
     for (const group of this.#groups) {
       group.names.forEach((name, k) => {

@@ -18,6 +18,11 @@ export interface Task {
   readonly controlDt_s: number
   readonly decimation: number
   readonly physics: Omit<PhysicsSettings, 'dt_s'>
+  /**
+   * Control steps that one action lasts; default 1. A high-level controller decides less often than
+   * its skills act. Rewards are the mean over the held steps.
+   */
+  readonly holdSteps?: number
   readonly commands: Readonly<Record<string, CommandTerm>>
   readonly action: ActionTerm
   readonly observations: {

@@ -27,6 +27,10 @@ export interface Robot {
   readonly forward: Vec3
   /** The pose that actions are offsets from. [nDof] rad or m */
   readonly qDefault: readonly number[]
+  /** Other poses by name, such as `standing`, with the base height that puts the soles on the ground. */
+  readonly poses?: Readonly<
+    Record<string, { readonly baseHeight: number; readonly q: readonly number[] }>
+  >
   /** Height of the base origin above the ground in the default pose, m. */
   readonly standingHeight: number
   /** Orientation of the base in the default pose (identity unless the base frame is not upright). */

@@ -1,1 +1,3 @@
-export {}
+export { blendTargets, softmaxWeights } from './blend.ts'
+export { type BlendAction, type BlendActionParams, blendSkills } from './blend-action.ts'
+export type { SkillNetwork, SkillSet } from './skill-set.ts'
