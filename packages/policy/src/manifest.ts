@@ -181,7 +181,7 @@ const listOf =
   (item: Shape): Shape =>
   (path, value, problems) => {
     if (!Array.isArray(value)) is('a list', () => false)(path, value, problems)
-    else value.forEach((v, i) => item(`${path}[${i}]`, v, problems))
+    else for (const [i, v] of value.entries()) item(`${path}[${i}]`, v, problems)
   }
 
 const numbersByName: Shape = (path, value, problems) => {

@@ -13,6 +13,7 @@ export {
 export { createNormalizer, type Normalizer } from './normalizer.ts'
 export { adamStep, createParamGroup, type ParamGroup } from './param-group.ts'
 export { createPpo, type Ppo, type PpoOptions, type PpoStats } from './ppo.ts'
+export { type Learner, type RunOptions, type RunResult, runTraining } from './runner.ts'
 export {
   type BatchPolicy,
   createBatchPolicy,
