@@ -23,6 +23,7 @@ export {
   type LinkVelocities,
   wrapAround,
 } from './kinematics.ts'
+export type { AttachedFrame, RobotFile } from './link-tree.ts'
 export {
   combineMass,
   type Inertia,
@@ -33,6 +34,7 @@ export {
   rotateInertia,
 } from './mass.ts'
 export { mirrorGeom, mirrorOf, mirrorQuat, mirrorVec, twinName } from './mirror.ts'
+export { type MjcfFile, type MjcfKeyframe, type MjcfOptions, readMjcf } from './mjcf.ts'
 export { type Mirror, type Robot, type Role, roleIndex } from './robot.ts'
 export {
   dofCount,
@@ -55,3 +57,4 @@ export type {
   SimulatorOptions,
 } from './simulator.ts'
 export type { ResetState, StateView } from './state-view.ts'
+export { readUrdf, type UrdfOptions } from './urdf.ts'
