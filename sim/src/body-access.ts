@@ -45,10 +45,8 @@ export function openBodies(
   mode: 'auto' | 'api',
 ): BodyAccess {
   if (mode === 'auto') {
-    const layout = memoryLayout(module)
-    const access =
-      module.memory && layout && memoryAccess(module.memory, layout, world, bodies.length)
-    if (access && agreesWithApi(access, bodies)) return access
+    const access = memoryAccess(module, world, bodies)
+    if (access) return access
     if (!hasWarned) {
       hasWarned = true
       console.warn(
@@ -59,26 +57,36 @@ export function openBodies(
   return apiAccess(bodies)
 }
 
+/** Undefined when no place in memory agrees with what the API says about every body. */
 function memoryAccess(
-  memory: WasmMemory,
-  layout: BodyLayout,
+  module: RapierModule,
   world: World,
-  nBodies: number,
+  bodies: readonly RigidBody[],
 ): BodyAccess | undefined {
-  const first = firstBody(memory, layout, world)
-  if (first === undefined) return undefined
+  const layout = memoryLayout(module)
+  if (!module.memory || !layout) return undefined
+  const { memory } = module
+  for (const start of pointersOf(memory, world)) {
+    for (let base = start; base < start + layout.stride; base++) {
+      if (agreesWithApi(memory, layout, base, bodies)) return viewMemory(memory, layout, base)
+    }
+  }
+  return undefined
+}
+
+function viewMemory(memory: WasmMemory, layout: BodyLayout, base: number): BodyAccess {
   const access = {
     ...layout,
     kind: 'memory' as const,
     floats: new Float32Array(memory.buffer),
-    base: first,
+    base,
     pull() {
       // A grown memory keeps its contents where they are, but detaches the old view.
       if (access.floats.buffer !== memory.buffer) access.floats = new Float32Array(memory.buffer)
     },
     push() {},
   }
-  return first + nBodies * layout.stride <= access.floats.length ? access : undefined
+  return access
 }
 
 function apiAccess(bodies: readonly RigidBody[]): BodyAccess {
@@ -224,55 +232,44 @@ function pointersOf(memory: WasmMemory, world: World): number[] {
   return pointers
 }
 
-/** Index of the first body's floats. */
-function firstBody(memory: WasmMemory, layout: BodyLayout, world: World): number | undefined {
-  const floats = new Float32Array(memory.buffer)
-  const body = world.bodies.getAll()[0]
-  const r = body.rotation()
-  const t = body.translation()
-  for (const start of pointersOf(memory, world)) {
-    for (let o = start; o <= start + layout.stride; o++) {
-      const isBody =
-        matches(floats, [r.x, r.y, r.z], o) && matches(floats, [t.x, t.y, t.z], o + layout.pos)
-      if (isBody) return o
-    }
-  }
-  return undefined
-}
-
 /** Reads every body both ways, and sees a force and a torque written to memory through the API. */
-function agreesWithApi(access: BodyAccess, bodies: readonly RigidBody[]): boolean {
-  const { floats, base, stride } = access
+function agreesWithApi(
+  memory: WasmMemory,
+  layout: BodyLayout,
+  base: number,
+  bodies: readonly RigidBody[],
+): boolean {
+  const { stride, pos, linVel, angVel, force, torque } = layout
   return bodies.every((body, b) => {
+    const quat = body.rotation()
+    const readings = [
+      { v: quat, at: 0 },
+      { v: body.translation(), at: pos },
+      { v: body.linvel(), at: linVel },
+      { v: body.angvel(), at: angVel },
+    ]
     const o = base + b * stride
-    const { rotation, translation, linvel, angvel } = {
-      rotation: body.rotation(),
-      translation: body.translation(),
-      linvel: body.linvel(),
-      angvel: body.angvel(),
-    }
-    const isRead =
-      matches(floats, [rotation.x, rotation.y, rotation.z], o) &&
-      floats[o + 3] === rotation.w &&
-      matches(floats, [translation.x, translation.y, translation.z], o + access.pos) &&
-      matches(floats, [linvel.x, linvel.y, linvel.z], o + access.linVel) &&
-      matches(floats, [angvel.x, angvel.y, angvel.z], o + access.angVel)
+    const floats = new Float32Array(memory.buffer)
     return (
-      isRead &&
-      isWritten(floats, o + access.force, () => body.userForce()) &&
-      isWritten(floats, o + access.torque, () => body.userTorque())
+      o + stride <= floats.length &&
+      floats[o + 3] === quat.w &&
+      readings.every(({ v, at }) => matches(floats, [v.x, v.y, v.z], o + at)) &&
+      // Only dynamic bodies show forces.
+      (!body.isDynamic() ||
+        (isWritten(memory, o + force, () => body.userForce()) &&
+          isWritten(memory, o + torque, () => body.userTorque())))
     )
   })
 }
 
 function isWritten(
-  floats: Float32Array,
+  memory: WasmMemory,
   o: number,
   read: () => { x: number; y: number; z: number },
 ): boolean {
-  const before = [floats[o], floats[o + 1], floats[o + 2]]
-  floats.set([0.125, 0.25, 0.5], o)
+  const before = new Float32Array(memory.buffer).slice(o, o + 3)
+  new Float32Array(memory.buffer).set([0.125, 0.25, 0.5], o)
   const { x, y, z } = read()
-  floats.set(before, o)
+  new Float32Array(memory.buffer).set(before, o)
   return x === 0.125 && y === 0.25 && z === 0.5
 }
