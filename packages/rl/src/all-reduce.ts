@@ -10,3 +10,20 @@ export interface AllReduce {
 
 /** One worker. */
 export const singleWorker: AllReduce = { size: 1, rank: 0, sum: () => {} }
+
+/** Mean over the workers that have a finite value; all must report the same names. */
+export async function reduceMetrics(
+  metrics: Record<string, number>,
+  reduce: AllReduce,
+): Promise<Record<string, number>> {
+  if (reduce.size === 1) return metrics
+  const names = Object.keys(metrics).sort()
+  const sums = new Float64Array(2 * names.length)
+  names.forEach((name, i) => {
+    const finite = Number.isFinite(metrics[name])
+    sums[i] = finite ? metrics[name] : 0
+    sums[names.length + i] = finite ? 1 : 0
+  })
+  await reduce.sum(sums)
+  return Object.fromEntries(names.map((name, i) => [name, sums[i] / sums[names.length + i]]))
+}

@@ -303,7 +303,6 @@ export class Tape {
   embed(model: OnnxModel, inputs: Readonly<Record<string, Tensor>>): Tensor {
     const { graph } = model
     const values = new Map<string, Tensor>()
-    const indices = new Map<string, readonly number[]>()
     for (const input of graph.inputs) {
       const given = inputs[input.name]
       if (!given) {
@@ -373,7 +372,6 @@ export class Tape {
     node: OnnxModel['graph']['nodes'][number],
     at: (i: number) => Tensor,
     list: (i: number) => readonly number[],
-    scalarOf: (i: number) => number,
   ): Tensor {
     switch (node.opType) {
       case 'Identity':
@@ -391,7 +389,7 @@ export class Tape {
       case 'Max':
         return this.max(at(0), at(1))
       case 'Clip':
-        return this.clip(at(0), scalarOf(1), scalarOf(2))
+        return this.clip(at(0), list(1)[0], list(2)[0])
       case 'Gemm': {
         const flag = node.attributes.transB
         if (flag && 'int' in flag && flag.int === 1) {

@@ -39,6 +39,8 @@ export interface PpoConfig {
   readonly lrMax: number
   /** Iterations at the start with 0.3 of the learning rate, while the critic knows nothing. */
   readonly lrWarmupIterations: number
+  /** Iterations at the start in which only the critic learns: protects a good initial policy. */
+  readonly criticOnlyIterations: number
   /** Progress from which both learning rates fall linearly; 1 for never. */
   readonly lrDecayFrom: number
   /** Share of the learning rates left at progress 1. */
@@ -89,6 +91,7 @@ export const ppoDefaults: PpoConfig = {
   lrMin: 5e-5,
   lrMax: 1e-3,
   lrWarmupIterations: 3,
+  criticOnlyIterations: 0,
   lrDecayFrom: 0.6,
   lrDecayTo: 0.05,
   maxGradNorm: 1,

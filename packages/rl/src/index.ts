@@ -1,6 +1,14 @@
 export { type AllReduce, singleWorker } from './all-reduce.ts'
 export { type Dim, type Operand, Tape, type Tensor } from './autodiff.ts'
 export { type PpoConfig, ppoConfig, ppoDefaults, type StdConfig } from './config.ts'
+export {
+  createDistiller,
+  type DistillConfig,
+  type Distiller,
+  type DistillOptions,
+  type DistillStats,
+  distillDefaults,
+} from './distill.ts'
 export { computeGae, type GaeInput } from './gae.ts'
 export {
   type Activation,

@@ -1,5 +1,6 @@
 import type { Rng } from '@skillweave/math'
-import type { Tape, Tensor } from './autodiff.ts'
+import type { OnnxModel } from '@skillweave/policy'
+import { Tape, type Tensor } from './autodiff.ts'
 import type { ParamGroup } from './param-group.ts'
 import type { SignedPermutation } from './vec-env.ts'
 
@@ -101,4 +102,23 @@ export function actorMean(tape: Tape, spec: ActorSpec, source: TensorSource, obs
   const { actor, action } = spec.symmetry
   const mirrored = tape.mirror(plain(tape.mirror(obs, actor)), action)
   return tape.mul(tape.add(mean, mirrored), 0.5)
+}
+
+/** The deployable policy: `obs` → `actions`, normaliser, symmetry and head inside. */
+export function policyModel(
+  spec: ActorSpec,
+  group: ParamGroup,
+  norm: { readonly mean: Float32Array; readonly invStd: Float32Array },
+  metadata: Readonly<Record<string, string>> = {},
+): OnnxModel {
+  const tape = new Tape('policy')
+  const obs = tape.input('obs', ['N', spec.mlp.sizes[0]])
+  const stats: Record<string, Float32Array> = {
+    'actorObs.mean': norm.mean,
+    'actorObs.invStd': norm.invStd,
+  }
+  const source: TensorSource = (name, shape) =>
+    tape.constant(stats[name] ?? group.view(group.values, name), shape, name)
+  tape.output('actions', actorMean(tape, spec, source, obs))
+  return tape.model(metadata)
 }

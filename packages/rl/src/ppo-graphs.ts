@@ -2,7 +2,6 @@ import type { OnnxModel } from '@skillweave/policy'
 import { Tape, type Tensor } from './autodiff.ts'
 import type { PpoConfig } from './config.ts'
 import { type ActorSpec, actorMean, type MlpSpec, mlp, mlpShapes, normalize } from './networks.ts'
-import type { ParamGroup } from './param-group.ts'
 import type { SignedPermutation } from './vec-env.ts'
 
 /** What the three PPO graphs are made of. */
@@ -107,21 +106,6 @@ export function updateGraph(
   tape.output('valueLoss', valueLoss)
   tape.gradients(loss)
   return tape.model()
-}
-
-/** The deployable policy: `obs` → `actions`, everything inside. */
-export function policyModel(
-  nets: PpoNetworks,
-  group: ParamGroup,
-  stats: Readonly<Record<string, Float32Array>>,
-  metadata: Readonly<Record<string, string>>,
-): OnnxModel {
-  const tape = new Tape('policy')
-  const obs = tape.input('obs', ['N', nets.actor.mlp.sizes[0]])
-  const source = (name: string, shape: readonly number[]): Tensor =>
-    tape.constant(stats[name] ?? group.view(group.values, name), shape, name)
-  tape.output('actions', actorMean(tape, nets.actor, source, obs))
-  return tape.model(metadata)
 }
 
 /** Mean over the rows of KL(old ‖ new) of diagonal Gaussians. */

@@ -1,4 +1,4 @@
-import { createRng } from '@skillweave/math'
+import { createRng, type RngState } from '@skillweave/math'
 import {
   checkpointFloats,
   decodeCheckpoint,
@@ -6,21 +6,15 @@ import {
   readOnnx,
   writeOnnx,
 } from '@skillweave/policy'
-import { type AllReduce, singleWorker } from './all-reduce.ts'
+import { type AllReduce, reduceMetrics, singleWorker } from './all-reduce.ts'
 import { type PpoConfig, ppoConfig } from './config.ts'
 import { computeGae } from './gae.ts'
-import { type ActorHead, initMlp, mlpShapes } from './networks.ts'
+import { type ActorHead, initMlp, mlpShapes, policyModel } from './networks.ts'
 import { createNormalizer } from './normalizer.ts'
 import { adamStep, createParamGroup, type ParamGroup } from './param-group.ts'
-import {
-  actGraph,
-  actorShapes,
-  type PpoNetworks,
-  policyModel,
-  updateGraph,
-  valueGraph,
-} from './ppo-graphs.ts'
+import { actGraph, actorShapes, type PpoNetworks, updateGraph, valueGraph } from './ppo-graphs.ts'
 import { createRollout } from './rollout.ts'
+import type { Learner } from './runner.ts'
 import { createBatchPolicy, createSession, floatTensor, zeroTensor } from './session.ts'
 import { checkSymmetry, type VecEnv } from './vec-env.ts'
 
@@ -70,18 +64,8 @@ export interface PpoStats {
   }
 }
 
-export interface Ppo {
+export interface Ppo extends Learner<PpoStats> {
   readonly config: PpoConfig
-  /** Iterations done. */
-  readonly iteration: number
-  /** Samples of all workers so far. */
-  readonly samples: number
-  /** Collect, learn, adapt. `progress` in [0, 1] drives the schedules. */
-  iterate(progress: number): Promise<PpoStats>
-  /** Everything needed to continue bit for bit, except the physics state of the environment: after
-   * `save` here and `restore` there, both must `env.restart` with the same seed. */
-  save(): Uint8Array
-  restore(checkpoint: Uint8Array): void
   /** The deterministic policy as .onnx: input `obs` [N, actorSize], output `actions`. */
   exportOnnx(metadata?: Readonly<Record<string, string>>): Uint8Array
   dispose(): Promise<void>
@@ -344,7 +328,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
         await reduce.sum(critic.grads)
         const gradScale = 1 / reduce.size
         const maxNorm = config.maxGradNorm
-        sums[4] += adamStep(actor, { lr: rate, maxNorm, gradScale }) / reduce.size
+        if (rate > 0) sums[4] += adamStep(actor, { lr: rate, maxNorm, gradScale }) / reduce.size
         sums[5] += adamStep(critic, { lr: criticRate, maxNorm, gradScale }) / reduce.size
         if (config.std.kind === 'learned') clampLogStd(config.std)
       }
@@ -396,9 +380,10 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
     const decaying = progress > lrDecayFrom && lrDecayFrom < 1
     const left = decaying ? (1 - progress) / (1 - lrDecayFrom) : 1
     const decay = lrDecayTo + (1 - lrDecayTo) * left
-    const warmup = iteration < config.lrWarmupIterations ? 0.3 : 1
-    const learned = await learn(lr * decay * warmup, config.criticLr * decay)
+    const sinceStart = iteration - config.criticOnlyIterations
+    const warmup = sinceStart < 0 ? 0 : sinceStart < config.lrWarmupIterations ? 0.3 : 1
     const usedLr = lr * decay * warmup
+    const learned = await learn(usedLr, config.criticLr * decay)
     if (config.klTarget > 0 && !decaying && warmup === 1) {
       if (learned.kl > 1.5 * config.klTarget) lr = Math.max(config.lrMin, lr / 1.3)
       else if (learned.kl < config.klTarget / 1.5) lr = Math.min(config.lrMax, lr * 1.2)
@@ -474,7 +459,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
     iterate,
     save,
     restore,
-    exportOnnx: (metadata = {}) => writeOnnx(policyModel(nets, actor, stats, metadata)),
+    exportOnnx: (metadata = {}) => writeOnnx(policyModel(nets.actor, actor, actorNorm, metadata)),
     dispose: async () => {
       for (const session of [act, value, update, anchorPolicy]) await session?.dispose()
     },
@@ -486,8 +471,8 @@ interface PpoState {
   readonly samples: number
   readonly lr: number
   readonly adamSteps: [number, number]
-  readonly noise: ReturnType<ReturnType<typeof createRng>['save']>
-  readonly order: ReturnType<ReturnType<typeof createRng>['save']>
+  readonly noise: RngState
+  readonly order: RngState
   readonly env: unknown
 }
 
@@ -504,21 +489,4 @@ function shuffle(list: Int32Array, integer: (n: number) => number): void {
     list[i] = list[j]
     list[j] = x
   }
-}
-
-/** Mean over the workers that have a finite value; all must report the same names. */
-async function reduceMetrics(
-  metrics: Record<string, number>,
-  reduce: AllReduce,
-): Promise<Record<string, number>> {
-  if (reduce.size === 1) return metrics
-  const names = Object.keys(metrics).sort()
-  const sums = new Float64Array(2 * names.length)
-  names.forEach((name, i) => {
-    const finite = Number.isFinite(metrics[name])
-    sums[i] = finite ? metrics[name] : 0
-    sums[names.length + i] = finite ? 1 : 0
-  })
-  await reduce.sum(sums)
-  return Object.fromEntries(names.map((name, i) => [name, sums[i] / sums[names.length + i]]))
 }

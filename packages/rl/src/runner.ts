@@ -4,9 +4,14 @@ import type { VecEnv } from './vec-env.ts'
 
 /** What the runner needs of a learner; `createPpo` and `createDistiller` make one. */
 export interface Learner<Stats> {
+  /** Iterations done. */
   readonly iteration: number
+  /** Samples of all workers so far. */
   readonly samples: number
+  /** Collect, learn, adapt. `progress` in [0, 1] drives the schedules. */
   iterate(progress: number): Promise<Stats>
+  /** Everything needed to continue, except the world the environment is in: the runner starts a
+   * fresh one, with the same seed, after saving and after restoring. */
   save(): Uint8Array
   restore(checkpoint: Uint8Array): void
 }
