@@ -6,6 +6,7 @@ import {
   quatIdentity,
   quatMul,
   quatNormalize,
+  quatRotate,
   type Vec3,
   vecCross,
   vecDot,
@@ -177,8 +178,7 @@ function fromEuler(angles: readonly number[], compiler: MjcfCompiler): Quat {
 function fromAxes(x: Vec3, y: Vec3): Quat {
   const first = quatBetween([1, 0, 0], x)
   // What is left is a turn about x that takes the moved y axis to where it should be.
-  const z = vecCross(x, y)
-  const moved = quatMul(quatMul(first, [0, 1, 0, 0]), [-first[0], -first[1], -first[2], first[3]])
-  const angle = Math.atan2(vecDot(moved, z), vecDot(moved, y))
+  const moved = quatRotate(first, [0, 1, 0])
+  const angle = -Math.atan2(vecDot(moved, vecCross(x, y)), vecDot(moved, y))
   return quatMul(quatExp(vecScale(x, angle)), first)
 }

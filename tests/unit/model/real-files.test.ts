@@ -28,12 +28,17 @@ describe.skipIf(!data)('the manufacturer’s files (skipped unless SKILLWEAVE_DA
     await expectAsMujoco(read, await compile(xml), 200)
   })
 
-  it.each(robots)('the URDF of $file has its fixed links merged as MuJoCo merges them', async ({ file }) => {
-    const read = readUrdf(text(`${file}.urdf`), { mimic: 'free' })
-    const merged = await compile(floatingUrdf(text(`${file}.urdf`), 'pelvis', 'fusestatic="true"'))
-    expect(merged.nbody - 1).toBe(read.model.links.length)
-    await expectAsMujoco(read, merged, 1)
-  })
+  it.each(robots)(
+    'the URDF of $file has its fixed links merged as MuJoCo merges them',
+    async ({ file }) => {
+      const read = readUrdf(text(`${file}.urdf`), { mimic: 'free' })
+      const merged = await compile(
+        floatingUrdf(text(`${file}.urdf`), 'pelvis', 'fusestatic="true"'),
+      )
+      expect(merged.nbody - 1).toBe(read.model.links.length)
+      await expectAsMujoco(read, merged, 1)
+    },
+  )
 
   it.each(robots)('URDF and MJCF of $file agree on joints, limits and torques', ({ file }) => {
     const a = readUrdf(text(`${file}.urdf`), { mimic: 'free' }).model
