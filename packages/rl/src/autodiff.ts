@@ -318,25 +318,25 @@ export class Tape {
       }
       values.set(input.name, given)
     }
-    for (const { name, dims, data } of graph.initializers) {
-      if (data instanceof BigInt64Array) indices.set(name, Array.from(data, Number))
-      else values.set(name, this.constant(Float32Array.from(data), dims))
-    }
+    const constants = new Map(graph.initializers.map((t) => [t.name, t]))
     for (const node of graph.nodes) {
-      const operands = node.inputs.map((name) => values.get(name))
       const at = (i: number): Tensor => {
-        const value = operands[i]
-        if (!value)
-          throw new Error(`embed ${graph.name}: ${node.name} uses ${node.inputs[i]} early`)
+        const name = node.inputs[i]
+        let value = values.get(name)
+        const constant = constants.get(name)
+        if (!value && constant) {
+          value = this.constant(Float32Array.from(constant.data, Number), constant.dims)
+          values.set(name, value)
+        }
+        if (!value) throw new Error(`embed ${graph.name}: ${node.name} uses ${name} early`)
         return value
       }
-      const list = (i: number): readonly number[] => indices.get(node.inputs[i]) ?? []
-      const scalarOf = (i: number): number => {
-        const source = graph.initializers.find((t) => t.name === node.inputs[i])
-        if (!source) throw new Error(`embed ${graph.name}: ${node.name} needs a constant bound`)
-        return Number(source.data[0])
+      const list = (i: number): readonly number[] => {
+        const source = constants.get(node.inputs[i])
+        if (source) return Array.from(source.data, Number)
+        throw new Error(`embed ${graph.name}: operand ${i} of ${node.name} is not a constant`)
       }
-      values.set(node.outputs[0], this.#replay(graph.name, node, at, list, scalarOf))
+      values.set(node.outputs[0], this.#replay(graph.name, node, at, list))
     }
     const result = values.get(graph.outputs[0]?.name ?? '')
     if (!result) throw new Error(`embed ${graph.name}: it has no output`)
