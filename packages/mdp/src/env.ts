@@ -202,7 +202,7 @@ class TaskEnv implements Env {
     this.#teacher = bindAll(task.observations.teacher)
     this.actorSize = size(this.#actor)
     this.criticSize = this.actorSize + size(this.#critic)
-    this.teacherObsSize = task.observations.teacher ? this.actorSize + size(this.#teacher) : 0
+    this.teacherObsSize = size(this.#teacher)
     this.actorTerms = Object.keys(task.observations.actor).map((name, i) => ({
       name,
       size: this.#actor[i].size,
@@ -352,10 +352,7 @@ class TaskEnv implements Env {
     const own = this.actorObs.subarray(at, at + this.actorSize)
     this.criticObs.set(own, e * this.criticSize)
     this.#write(this.#critic, s, this.criticObs, e * this.criticSize + this.actorSize)
-    if (this.teacherObsSize > 0) {
-      this.teacherObs.set(own, e * this.teacherObsSize)
-      this.#write(this.#teacher, s, this.teacherObs, e * this.teacherObsSize + this.actorSize)
-    }
+    this.#write(this.#teacher, s, this.teacherObs, e * this.teacherObsSize)
   }
 
   #write(terms: BoundObservation[], s: EnvState, out: Float32Array, offset: number): number {

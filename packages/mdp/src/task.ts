@@ -30,7 +30,7 @@ export interface Task {
     readonly actor: Readonly<Record<string, ObservationTerm>>
     /** What only the critic sees in training, after the actor's own. */
     readonly critic?: Readonly<Record<string, ObservationTerm>>
-    /** What a teacher sees beyond the actor's, for distillation. */
+    /** What a teacher sees, all of it, for distillation. */
     readonly teacher?: Readonly<Record<string, ObservationTerm>>
   }
   /** Each group has its own value head and advantage normalisation. */

@@ -75,6 +75,8 @@ export interface BallplayOptions {
   /** Labels in the observation. */
   readonly skills?: readonly string[]
   readonly ball: BallKind
+  /** Range of the ball's mass, kg; default ±15 % of the ball's. Holds and throws learn any mass at once. */
+  readonly masses?: readonly [number, number]
   /** Start with the paper's heavy ball and lighten it as episodes survive. */
   readonly lighten?: boolean
   /** Share of starts from another skill's state, and the frames that match. */
@@ -98,7 +100,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
     observations: {
       actor: { ...ballPlayerSenses, skill: skillLabel({ command: 'reference', skills }) },
       critic: referenceView,
-      teacher: referenceView,
+      teacher: { ...ballPlayerSenses, ...referenceView },
     },
     teacherAction: referenceResidual({
       command: 'reference',
@@ -121,11 +123,7 @@ export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
       joints: teacherJoints(robot, 'both'),
     }),
     observations: {
-      actor: {
-        ...ballPlayerSenses,
-        skill: skillLabel({ command: 'reference', skills }),
-        ...referenceView,
-      },
+      actor: { ...ballPlayerSenses, ...referenceView },
     },
   }
 }
@@ -140,8 +138,8 @@ const referenceView: Readonly<Record<string, ObservationTerm>> = {
 /** All that teacher and student share: scene, rewards, ends and starts. */
 function imitation(robot: Robot, options: BallplayOptions, skills: readonly string[]) {
   const { mass } = balls[options.ball]
-  const spread: [number, number] = [mass * 0.85, mass * 1.15]
-  const heavy: [number, number] = [balls.paper.mass * 0.85, balls.paper.mass * 1.15]
+  const spread = options.masses ?? ([mass * 0.85, mass * 1.15] as const)
+  const heavy = [balls.paper.mass * 0.85, balls.paper.mass * 1.15] as const
   return {
     scene: { ground: courtGround, objects: [ballObject(options.ball)] },
     controlDt_s: 1 / 30,

@@ -15,3 +15,15 @@ export {
   keyRoles,
   teacherJoints,
 } from './ballplay.ts'
+export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
+export { ReachTarget, reach } from './reach.ts'
+export {
+  type TaskEntry,
+  type TaskName,
+  type TaskResources,
+  taskByName,
+  taskNames,
+  tasks,
+} from './registry.ts'
+export { type ScoringOptions, scoring, standingStart } from './scoring.ts'
+export { landingPlane, landingRadius, ShotTracker, shotTracker } from './shot-tracker.ts'

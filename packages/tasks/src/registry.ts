@@ -1,0 +1,76 @@
+import type { ReferenceMotion, Task } from '@skillweave/mdp'
+import type { Robot } from '@skillweave/model'
+import type { SkillSet } from '@skillweave/skills'
+import type { BallKind } from './ball.ts'
+import { ballSkillNames } from './ball-skills.ts'
+import { ballplay, ballplayTeacher } from './ballplay.ts'
+import { reach } from './reach.ts'
+import { scoring } from './scoring.ts'
+
+/** What a task may ask for besides the robot. Functions throw a sentence when it cannot be had. */
+export interface TaskResources {
+  readonly ball: BallKind
+  /** One skill only, for a teacher. */
+  readonly skill?: string
+  /** Recorded motions of ball skills, fitted to the robot. */
+  motions(skills: readonly string[]): readonly ReferenceMotion[]
+  /** The trained ball skills, frozen. */
+  skillSet(): SkillSet
+}
+
+export interface TaskEntry {
+  readonly description: string
+  /** The robot to use when none is named. */
+  readonly robot: string
+  /** Needs motion data of third parties. */
+  readonly needsClips: boolean
+  /** How it is learned: by reward, or from teachers. */
+  readonly learner: 'ppo' | 'distill'
+  create(robot: Robot, resources: TaskResources): Task
+}
+
+/** Every task by name. A new one is a file and a line here. */
+export const tasks = {
+  reach: {
+    description: 'a fixed-base arm follows a target with its hand',
+    robot: 'arm7',
+    needsClips: false,
+    learner: 'ppo',
+    create: (robot) => reach(robot),
+  },
+  'ballplay-teacher': {
+    description: 'follow one recorded ball skill (--skill) with the reference in view',
+    robot: 'ballplayer',
+    needsClips: true,
+    learner: 'ppo',
+    create: (robot, r) => {
+      const skills = r.skill ? [r.skill] : ballSkillNames
+      return ballplayTeacher(robot, { motions: r.motions(skills), skills, ball: r.ball })
+    },
+  },
+  ballplay: {
+    description: 'all ball skills in one policy from state and label, distilled from the teachers',
+    robot: 'ballplayer',
+    needsClips: true,
+    learner: 'distill',
+    create: (robot, r) => ballplay(robot, { motions: r.motions(ballSkillNames), ball: r.ball }),
+  },
+  scoring: {
+    description: 'choose and blend the ball skills to score at a hoop',
+    robot: 'ballplayer',
+    needsClips: false,
+    learner: 'ppo',
+    create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
+  },
+} as const satisfies Record<string, TaskEntry>
+
+export type TaskName = keyof typeof tasks
+
+export const taskNames = Object.keys(tasks) as TaskName[]
+
+/** A task by name. Throws, naming the tasks. */
+export function taskByName(name: string): TaskEntry {
+  const entry = (tasks as Record<string, TaskEntry>)[name]
+  if (!entry) throw new Error(`no task "${name}"; there are ${taskNames.join(', ')}`)
+  return entry
+}

@@ -1,0 +1,234 @@
+import {
+  type BindContext,
+  defineEvent,
+  defineObservation,
+  defineReward,
+  defineTermination,
+  type ObservationTerm,
+  type Task,
+  timeOut,
+  writeInHeading,
+} from '@skillweave/mdp'
+import { objectIndex, type Robot } from '@skillweave/model'
+import { blendSkills, type SkillSet } from '@skillweave/skills'
+import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
+import { ballPlayerSenses } from './ballplay.ts'
+import { hoopObject, miniHoopHeight } from './hoop.ts'
+import { type ShotTracker, shotTracker } from './shot-tracker.ts'
+
+export interface ScoringOptions {
+  /** The frozen skills to choose from and blend. */
+  readonly skills: SkillSet
+  readonly ball: BallKind
+  /** m; default 2.60. */
+  readonly hoopHeight?: number
+  /** Episode length, s. */
+  readonly episode_s?: number
+}
+
+/**
+ * Pick the ball up, take it to the hoop, shoot, fetch it, again. The high-level controller weighs
+ * frozen ball skills ten times a second; it starts from a standing body with the ball on the floor
+ * within 3 m and the hoop 2 to 8 m away.
+ */
+export function scoring(robot: Robot, options: ScoringOptions): Task {
+  const hoopHeight = options.hoopHeight ?? miniHoopHeight
+  return {
+    name: 'scoring',
+    description: 'choose and blend ball skills to score at a hoop',
+    scene: {
+      ground: courtGround,
+      objects: [ballObject(options.ball), hoopObject(hoopHeight)],
+    },
+    controlDt_s: 1 / 30,
+    decimation: 4,
+    holdSteps: 3,
+    physics: {
+      solverIterations: 2,
+      pgsIterations: 4,
+      groundContact: 'feet',
+      selfCollision: false,
+      footContact: false,
+    },
+    commands: { shots: shotTracker({ hoopHeight, distance: [2, 8] }) },
+    action: blendSkills(options.skills, { sharpness: 3 }),
+    observations: { actor: scoringSenses(options.skills.names.length) },
+    rewards: {
+      scoring: {
+        combine: 'sum',
+        terms: {
+          ballToHoop: { weight: 0.5, term: ballNearHoop({ command: 'shots', height: 2.5 }) },
+          possession: { weight: 0.3, term: possession({ reach: 0.7 }) },
+          approachBall: { weight: 0.2, term: nearBall({ scale: 2 }) },
+          shot: { weight: 5, term: shotQuality({ command: 'shots', scale: 1 }) },
+          landing: { weight: 20, term: landing({ command: 'shots' }) },
+          basket: { weight: 20, term: basket({ command: 'shots' }) },
+          fall: { weight: -10, term: isDown({ below: 0.45 }) },
+        },
+      },
+    },
+    terminations: {
+      fallen: down({ below: 0.45 }),
+      timeOut: timeOut({ after_s: (options.episode_s ?? 30) / 3 }),
+    },
+    events: { reset: { start: standingStart({ pose: 'standing', ball: [0.5, 3] }) } },
+    learning: {
+      samples: 1_500_000,
+      nEnvs: 64,
+      gamma: 0.99,
+      rewardScale: 0.05,
+      std: { kind: 'fixed', start: 0.8, end: 0.4 },
+      klTarget: 0.02,
+      epochs: 4,
+    },
+  }
+}
+
+/** The body, the ball and the hoop, and which skill acts. */
+function scoringSenses(nSkills: number): Record<string, ObservationTerm> {
+  return {
+    ...ballPlayerSenses,
+    hoop: hoopView({ command: 'shots' }),
+    lastWeights: lastLogits({ n: nSkills }),
+  }
+}
+
+/**
+ * The hoop from the body and from the ball, heading frame: direction (2), distance over 8 m (1), ball
+ * to hoop over 8 m (2), 1 while a shot is in the air. [6]
+ */
+const hoopView = defineObservation('hoopView', (p: { command: string }, ctx) => {
+  const shots = ctx.command<ShotTracker>(p.command)
+  const ball = 3 * objectIndex(ctx.scene, 'ball')
+  const v = new Float64Array(3)
+  return {
+    size: 6,
+    write: (s, out, at) => {
+      const gx = shots.target[2 * s.index]
+      const gy = shots.target[2 * s.index + 1]
+      writeInHeading(s, gx - s.linkPos_w[0], gy - s.linkPos_w[1], 0, v, 0)
+      const d = Math.sqrt(v[0] * v[0] + v[1] * v[1])
+      out[at] = v[0] / (d + 1e-6)
+      out[at + 1] = v[1] / (d + 1e-6)
+      out[at + 2] = d / 8
+      writeInHeading(s, gx - s.objectPos_w[ball], gy - s.objectPos_w[ball + 1], 0, v, 0)
+      out[at + 3] = v[0] / 8
+      out[at + 4] = v[1] / 8
+      out[at + 5] = shots.flying[s.index]
+    },
+  }
+})
+
+/** The logits now in force: the controller's own last action. [n] */
+const lastLogits = defineObservation('lastLogits', (p: { n: number }) => ({
+  size: p.n,
+  write: (s, out, at) => {
+    for (let k = 0; k < p.n; k++) out[at + k] = s.action[k]
+  },
+}))
+
+/** exp(−½ ‖ball − (hoop, height)‖), after SkillMimic's scoring task. */
+const ballNearHoop = defineReward(
+  'ballNearHoop',
+  (p: { command: string; height: number }, ctx: BindContext) => {
+    const shots = ctx.command<ShotTracker>(p.command)
+    const ball = 3 * objectIndex(ctx.scene, 'ball')
+    return (s) => {
+      const x = s.objectPos_w[ball] - shots.target[2 * s.index]
+      const y = s.objectPos_w[ball + 1] - shots.target[2 * s.index + 1]
+      const z = s.objectPos_w[ball + 2] - p.height
+      return Math.exp(-0.5 * Math.sqrt(x * x + y * y + z * z))
+    }
+  },
+)
+
+/** 1 while the ball is off the floor within `reach` m of the body's axis. */
+const possession = defineReward('possession', (p: { reach: number }, ctx) => {
+  const ball = 3 * objectIndex(ctx.scene, 'ball')
+  return (s) => {
+    const x = s.objectPos_w[ball] - s.linkPos_w[0]
+    const y = s.objectPos_w[ball + 1] - s.linkPos_w[1]
+    const near = x * x + y * y < p.reach ** 2
+    return near && s.objectPos_w[ball + 2] > 3 * ballRadius ? 1 : 0
+  }
+})
+
+/** exp(−d/scale) with the horizontal distance of body and ball. */
+const nearBall = defineReward('nearBall', (p: { scale: number }, ctx) => {
+  const ball = 3 * objectIndex(ctx.scene, 'ball')
+  return (s) => {
+    const x = s.objectPos_w[ball] - s.linkPos_w[0]
+    const y = s.objectPos_w[ball + 1] - s.linkPos_w[1]
+    return Math.exp(-Math.sqrt(x * x + y * y) / p.scale)
+  }
+})
+
+/** On the step a shot leaves the hands: exp(−predicted landing error / scale). */
+const shotQuality = defineReward(
+  'shotQuality',
+  (p: { command: string; scale: number }, ctx: BindContext) => {
+    const shots = ctx.command<ShotTracker>(p.command)
+    return (s) =>
+      shots.shotNow[s.index] === 1 ? Math.exp(-shots.landingError[s.index] / p.scale) : 0
+  },
+)
+
+/** 1 on the step a shot meets the landing criterion. */
+const landing = defineReward('landing', (p: { command: string }, ctx: BindContext) => {
+  const shots = ctx.command<ShotTracker>(p.command)
+  return (s) => shots.landedNow[s.index]
+})
+
+/** 1 on the step the ball falls through the rim. */
+const basket = defineReward('basket', (p: { command: string }, ctx: BindContext) => {
+  const shots = ctx.command<ShotTracker>(p.command)
+  return (s) => shots.basketNow[s.index]
+})
+
+/** 1 when the base is below a height, m. */
+const isDown = defineReward('isDown', (p: { below: number }) => (s) =>
+  s.linkPos_w[2] >= p.below ? 0 : 1,
+)
+
+const down = defineTermination('down', 'terminated', (p: { below: number }) => (s) =>
+  !(s.linkPos_w[2] >= p.below),
+)
+
+/** A still body in a named pose, any heading, and a still ball on the floor at a random distance. */
+export const standingStart = defineEvent(
+  'standingStart',
+  (
+    p: { pose: string; ball: readonly [number, number] },
+    { robot, scene, simulator, rng },
+  ) => {
+    const pose = robot.poses?.[p.pose]
+    if (!pose) {
+      const known = Object.keys(robot.poses ?? {}).join(', ') || 'none'
+      throw new Error(`${robot.name} has no pose "${p.pose}"; it has ${known}`)
+    }
+    const ball = objectIndex(scene, 'ball')
+    const q = new Float64Array(pose.q.length)
+    return {
+      apply: (s) => {
+        for (let i = 0; i < q.length; i++) q[i] = pose.q[i] + 0.03 * rng.normal()
+        const yaw = rng.range(-Math.PI, Math.PI)
+        const [x, y, z, w] = robot.standingQuat
+        const c = Math.cos(yaw / 2)
+        const n = Math.sin(yaw / 2)
+        simulator.reset(s.index, {
+          basePos_w: [0, 0, pose.baseHeight + 0.005],
+          // Rz(yaw) · standing
+          baseQuat_w: [c * x - n * y, c * y + n * x, c * z + n * w, c * w - n * z],
+          q,
+        })
+        const angle = rng.range(-Math.PI, Math.PI)
+        const distance = rng.range(p.ball[0], p.ball[1])
+        simulator.placeObject(s.index, ball, [
+          distance * Math.cos(angle),
+          distance * Math.sin(angle),
+          ballRadius,
+        ])
+      },
+    }
+  },
+)
