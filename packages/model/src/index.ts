@@ -46,6 +46,7 @@ export {
   linkIndex,
   type RobotModel,
 } from './robot-model.ts'
+export { ballplayer } from './robots/ballplayer.ts'
 export { type RobotName, robotByName, robots } from './robots.ts'
 export { type Ground, objectIndex, type Scene, type SceneObject } from './scene.ts'
 export type {
