@@ -33,6 +33,12 @@ export {
   zeroTensor,
 } from './session.ts'
 export {
+  abortExchange,
+  createSharedExchange,
+  type SharedExchange,
+  sharedAllReduce,
+} from './shared-all-reduce.ts'
+export {
   checkSymmetry,
   type EnvSymmetry,
   type SignedPermutation,
