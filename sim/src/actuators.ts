@@ -33,7 +33,7 @@ export interface ActuatorState {
 }
 
 export interface Actuators {
-  /** Read the targets of every environment. Once per control step. */
+  /** Read the targets of every environment. Once per control step. Throws when one is not finite. */
   setTargets(): void
   /** Compute torques from the bodies' states and write them to the bodies. Every physics step. */
   apply(bodies: BodyAccess): void
@@ -235,7 +235,10 @@ export function bindActuators(
   return {
     setTargets() {
       for (let e = 0; e < nEnvs; e++) {
-        const { qTarget } = state.controls[e]
+        const { qTarget, dqTarget, tauFf } = state.controls[e]
+        let sum = 0
+        for (let d = 0; d < nDof; d++) sum += qTarget[d] + dqTarget[d] + tauFf[d]
+        if (!Number.isFinite(sum)) throw new Error(describeBadTarget(robot, e, state.controls[e]))
         for (let k = 0; k < nJoints; k++) {
           if (joints[k].type !== 'spherical') continue
           const t = 4 * (e * nJoints + k)
@@ -329,6 +332,17 @@ function bindJoint(robot: Robot, joint: Joint, k: number): BoundJoint {
     comParent: Float64Array.from(links[parent].com),
     comChild: Float64Array.from(links[child].com),
   }
+}
+
+/** One number that is not finite would end the whole world: the engine stops at it for good. */
+function describeBadTarget(robot: Robot, e: number, controls: Controls): string {
+  for (const key of ['qTarget', 'dqTarget', 'tauFf'] as const) {
+    const d = controls[key].findIndex((x) => !Number.isFinite(x))
+    if (d >= 0) {
+      return `${key} of ${robot.model.dofNames[d]} in environment ${e} is ${controls[key][d]}`
+    }
+  }
+  return `the targets of environment ${e} are too large to add up`
 }
 
 /** out ← v rotated by the quaternion at q[o…]. */

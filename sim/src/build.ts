@@ -135,6 +135,35 @@ function createJoint(
   }
 }
 
+/**
+ * Pairs of links that overlap as they stand, joint neighbours apart. Models are drawn with such
+ * overlaps at the hips and shoulders; pushing those links apart would tear the joints.
+ */
+export function overlappingLinks(robot: Robot, bodies: readonly RigidBody[]): [number, number][] {
+  const { links } = robot.model
+  const collidersOf = (k: number) =>
+    Array.from({ length: bodies[k].numColliders() }, (_, c) => bodies[k].collider(c))
+  const pairs: [number, number][] = []
+  for (let i = 0; i < links.length; i++) {
+    for (let j = i + 1; j < links.length; j++) {
+      if (links[j].parent === i) continue
+      const isOverlapping = collidersOf(i).some((a) =>
+        collidersOf(j).some((b) => (a.contactCollider(b, 0)?.distance ?? 0) < 0),
+      )
+      if (isOverlapping) pairs.push([i, j])
+    }
+  }
+  return pairs
+}
+
+/** Let two bodies pass through each other: contacts are off between bodies that share a joint. */
+export function ignoreContacts(R: Rapier, world: World, a: RigidBody, b: RigidBody): void {
+  const zero = { x: 0, y: 0, z: 0 }
+  const noLocks = 0 as Parameters<typeof R.JointData.generic>[3]
+  const free = R.JointData.generic(zero, zero, { x: 1, y: 0, z: 0 }, noLocks)
+  world.createImpulseJoint(free, a, b, true).setContactsEnabled(false)
+}
+
 /** Handles of an object's body and its colliders. */
 export interface BuiltObject {
   readonly handle: number

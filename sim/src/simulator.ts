@@ -17,7 +17,14 @@ import {
 } from '@skillweave/model'
 import { type ActuatorGains, type Actuators, bindActuators } from './actuators.ts'
 import { type BodyAccess, openBodies } from './body-access.ts'
-import { type BuiltObject, buildObject, buildRobot, setLinkMass } from './build.ts'
+import {
+  type BuiltObject,
+  buildObject,
+  buildRobot,
+  ignoreContacts,
+  overlappingLinks,
+  setLinkMass,
+} from './build.ts'
 import { createGround } from './colliders.ts'
 import { bindFootContact } from './foot-contact.ts'
 import { limitGains, measureInertia } from './inertia.ts'
@@ -272,20 +279,24 @@ class RapierWorld implements RapierSimulator {
     start.quat.set(robot.standingQuat)
     createGround(R, world, scene.ground, this.#placement)
     const objects: BuiltObject[] = []
+    let overlaps: [number, number][] | undefined
     for (let e = 0; e < nEnvs; e++) {
       const { origin, collisionClass } = this.#placement
       const groups = collisionGroups(collisionClass[e])
       start.pos.set([origin[2 * e], origin[2 * e + 1], robot.standingHeight])
       this.#kinematics.poses(start, robot.qDefault, 0)
-      this.#bodies.push(
-        ...buildRobot(R, world, robot, start, {
-          groups,
-          friction: scene.ground.friction,
-          hasObjects: scene.objects.length > 0,
-          groundContact: physics.groundContact,
-          selfCollision: physics.selfCollision,
-        }),
-      )
+      const bodies = buildRobot(R, world, robot, start, {
+        groups,
+        friction: scene.ground.friction,
+        hasObjects: scene.objects.length > 0,
+        groundContact: physics.groundContact,
+        selfCollision: physics.selfCollision,
+      })
+      if (physics.selfCollision) {
+        overlaps ??= overlappingLinks(robot, bodies)
+        for (const [i, j] of overlaps) ignoreContacts(R, world, bodies[i], bodies[j])
+      }
+      this.#bodies.push(...bodies)
       scene.objects.forEach((object, i) => {
         const spot = [origin[2 * e] + 0.6 + 0.6 * i, origin[2 * e + 1], 1]
         const built = buildObject(R, world, object, spot, groups)
