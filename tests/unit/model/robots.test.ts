@@ -4,10 +4,13 @@ import {
   linkIndex,
   massProblem,
   type Robot,
+  readMjcf,
   robotByName,
   robots,
 } from '@skillweave/model'
 import { describe, expect, it } from 'vitest'
+import { compile, expectAsMujoco, mujoco } from './mujoco-oracle.ts'
+import { writeMjcf } from './robot-mjcf.ts'
 
 const all: Robot[] = Object.values(robots)
 
@@ -116,6 +119,36 @@ describe.each(all)('$name', (robot) => {
     }
   })
 
+  it('written as MJCF is read back the same, and as MuJoCo reads it', async () => {
+    const xml = writeMjcf(model)
+    const read = readMjcf(xml)
+    expect(read.model.dofNames).toEqual(model.dofNames)
+    expect(read.model.links.map((l) => l.parent)).toEqual(model.links.map((l) => l.parent))
+    await expectAsMujoco(read, await compile(xml), 3)
+  })
+
+  it('does not touch itself in the default pose', async () => {
+    const mj = await mujoco()
+    // A parent and its child may overlap; MuJoCo leaves those pairs out by itself.
+    const reference = await compile(writeMjcf(model))
+    const data = new mj.MjData(reference)
+    const first = model.base === 'floating' ? 1 : 0
+    model.joints.forEach((joint, k) => {
+      if (joint.type !== 'spherical') {
+        data.qpos[reference.jnt_qposadr[k + first]] = robot.qDefault[joint.dof]
+      }
+    })
+    mj.mj_forward(reference, data)
+    const touching = Array.from({ length: data.ncon }, (_, c) => {
+      const contact = data.contact.get(c)!
+      return [contact.geom1, contact.geom2].map(
+        (g) => model.links[reference.geom_bodyid[g] - 1].name,
+      )
+    })
+    expect(touching).toEqual([])
+    data.delete()
+  })
+
   it('mirrors masses and centres of mass to within a few percent', () => {
     const mirror = robot.mirror!
     const forward = robot.forward
@@ -164,6 +197,20 @@ describe('arm7', () => {
     expect(grip[0]).toBeGreaterThan(0.4)
     expect(grip[1]).toBeCloseTo(0, 9)
     expect(grip[2]).toBeGreaterThan(0.1)
+  })
+})
+
+describe.each([
+  { name: 'g1', mass: 33.34, foot: 'left_ankle_roll_link', at: [0.01425, 0.11851, -0.70661] },
+  { name: 'h1-2', mass: 67.37, foot: 'left_ankle_roll_link', at: [0, 0.163, -0.92005] },
+] as const)('$name', ({ name, mass, foot, at }) => {
+  it('has the published mass and stands with its foot where it should', () => {
+    const robot = robots[name]
+    expect(robot.model.links.reduce((sum, l) => sum + l.mass, 0)).toBeCloseTo(mass, 2)
+    const { point } = pose(robot, robot.qDefault)
+    const expected = [at[0], at[1], at[2] + robot.standingHeight]
+    expect(point(foot, [0, 0, 0])).toSatisfy(near(expected))
+    expect(point(foot, robot.sites.leftSole.pos)[2]).toBeCloseTo(0, 4)
   })
 })
 

@@ -1,0 +1,258 @@
+import type { Vec3 } from '@skillweave/math'
+import { bothSides, defineRobot, type JointRow } from '../define-robot.ts'
+import { box, capsule, sphere } from '../geom.ts'
+import { mirrorVec } from '../mirror.ts'
+
+/**
+ * Unitree H1-2 as SkillBlender uses it: 22 links, 21 revolute joints (elbow roll, wrists and fingers
+ * locked), 67.4 kg.
+ *
+ * Joint frames, limits, masses and inertias are the manufacturer's, with locked links merged and the
+ * forearms, whose hands differ slightly, replaced by their mean; gains, default pose and torque
+ * limits (85 % of the motors') are SkillBlender's (arXiv 2506.09366). The geoms are our own; soles
+ * are boxes where theirs are four thin cylinders.
+ */
+
+const x: Vec3 = [1, 0, 0]
+const y: Vec3 = [0, 1, 0]
+const z: Vec3 = [0, 0, 1]
+
+/** The wrist, where the hand begins; left hand. */
+const palm: Vec3 = [0.226, -0.0329, -0.011]
+/** Middle of the sole. */
+const sole: Vec3 = [0.045, 0, -0.045]
+
+const leg: JointRow[] = [
+  {
+    link: 'left_hip_yaw_link',
+    joint: 'left_hip_yaw_joint',
+    parent: 'pelvis',
+    pos: [0, 0.0875, -0.1632],
+    axis: z,
+    range: [-0.43, 0.43],
+    effort: 200,
+    velocity: 23,
+    mass: 2.829,
+    com: [0, -0.026197, 0.006647],
+    inertia: [0.0045536, 0.00568873, 0.00354891, 5e-9, 8.17e-7, -0.000345157],
+    kp: 200,
+    kd: 2.5,
+    geoms: [sphere([0, -0.02, 0.005], 0.045)],
+  },
+  {
+    link: 'left_hip_pitch_link',
+    joint: 'left_hip_pitch_joint',
+    parent: 'left_hip_yaw_link',
+    pos: [0, 0.0755, 0],
+    axis: y,
+    range: [-3.14, 2.5],
+    effort: 200,
+    velocity: 23,
+    mass: 2.92,
+    com: [-0.00781, -0.004724, -6.3e-5],
+    inertia: [0.0055947, 0.00386258, 0.00445056, 0.000143308, -1.1847e-5, -9.607e-6],
+    kp: 200,
+    kd: 2.5,
+    home: -0.4,
+    geoms: [sphere([-0.01, 0, 0], 0.05)],
+  },
+  {
+    link: 'left_hip_roll_link',
+    joint: 'left_hip_roll_joint',
+    parent: 'left_hip_pitch_link',
+    pos: [0, 0, 0],
+    axis: x,
+    range: [-0.43, 3.14],
+    effort: 200,
+    velocity: 23,
+    mass: 4.962,
+    com: [0.004171, -0.008576, -0.194509],
+    inertia: [0.0463059, 0.0479554, 0.00891452, -0.000322626, -0.0011997, 0.000288147],
+    kp: 200,
+    kd: 2.5,
+    geoms: [capsule([0, 0, -0.07], [0, 0, -0.34], 0.055)],
+  },
+  {
+    link: 'left_knee_link',
+    joint: 'left_knee_joint',
+    parent: 'left_hip_roll_link',
+    pos: [0, 0, -0.4],
+    axis: y,
+    range: [-0.26, 2.05],
+    effort: 300,
+    velocity: 14,
+    mass: 3.839,
+    com: [0.000179, 0.000121, -0.168936],
+    inertia: [0.0390024, 0.0390424, 0.00502983, -7.2364e-5, -0.000794506, -1.8663e-5],
+    kp: 300,
+    kd: 4,
+    home: 0.8,
+    geoms: [capsule([0, 0, -0.05], [0, 0, -0.33], 0.045)],
+  },
+  {
+    link: 'left_ankle_pitch_link',
+    joint: 'left_ankle_pitch_joint',
+    parent: 'left_knee_link',
+    pos: [0, 0, -0.4],
+    axis: y,
+    range: [-0.897334, 0.523598],
+    effort: 60,
+    velocity: 9,
+    mass: 0.102,
+    com: [-0.000294, 0, -0.010794],
+    inertia: [2.3944e-5, 2.1837e-5, 1.3414e-5, 0, 1.21e-7, 0],
+    kp: 40,
+    kd: 2,
+    home: -0.4,
+    geoms: [],
+  },
+  {
+    link: 'left_ankle_roll_link',
+    joint: 'left_ankle_roll_joint',
+    parent: 'left_ankle_pitch_link',
+    pos: [0, 0, -0.02],
+    axis: x,
+    range: [-0.261799, 0.261799],
+    effort: 40,
+    velocity: 9,
+    mass: 0.747,
+    com: [0.029589, 0, -0.015973],
+    inertia: [0.00064883, 0.00343534, 0.00358326, 0, 0.00015838, 0],
+    kp: 40,
+    kd: 2,
+    geoms: [box([0.045, 0, -0.028], [0.13, 0.04, 0.017])],
+  },
+]
+
+const torso: JointRow = {
+  link: 'torso_link',
+  joint: 'torso_joint',
+  parent: 'pelvis',
+  pos: [0, 0, 0],
+  axis: z,
+  range: [-2.35, 2.35],
+  effort: 200,
+  velocity: 23,
+  mass: 17.789,
+  com: [0.000489, 0.002797, 0.20484],
+  inertia: [0.4873, 0.40963, 0.12785, -0.00053763, 0.0020276, -0.00074582],
+  kp: 300,
+  kd: 6,
+  geoms: [
+    box([0, 0, 0.26], [0.085, 0.11, 0.21]),
+    capsule([0, -0.09, 0.43], [0, 0.09, 0.43], 0.055, { collides: false }),
+    capsule([0.01, 0, 0.5], [0.03, 0, 0.6], 0.07, { name: 'head' }),
+  ],
+}
+
+const arm: JointRow[] = [
+  {
+    link: 'left_shoulder_pitch_link',
+    joint: 'left_shoulder_pitch_joint',
+    parent: 'torso_link',
+    pos: [0, 0.14806, 0.42333],
+    rpy: [0.2618, 0, 0],
+    axis: y,
+    range: [-3.14, 1.57],
+    effort: 40,
+    velocity: 9,
+    mass: 1.327,
+    com: [0.003053, 0.06042, -0.0059],
+    inertia: [0.00058661, 0.0003989, 0.00052936, -2.0157e-5, 2.985e-6, 2.238e-5],
+    kp: 100,
+    kd: 2,
+    geoms: [sphere([0, 0.05, -0.01], 0.048)],
+  },
+  {
+    link: 'left_shoulder_roll_link',
+    joint: 'left_shoulder_roll_joint',
+    parent: 'left_shoulder_pitch_link',
+    pos: [0.0342, 0.061999, -0.0060011],
+    rpy: [-0.2618, 0, 0],
+    axis: x,
+    range: [-0.38, 3.4],
+    effort: 40,
+    velocity: 9,
+    mass: 1.393,
+    com: [-0.030932, -1e-6, -0.10609],
+    inertia: [0.0018408, 0.00193464, 0.000617733, 3.98e-7, -0.00048324, 1.61e-7],
+    kp: 100,
+    kd: 2,
+    geoms: [capsule([-0.03, 0, -0.03], [-0.034, 0, -0.11], 0.044)],
+  },
+  {
+    link: 'left_shoulder_yaw_link',
+    joint: 'left_shoulder_yaw_joint',
+    parent: 'left_shoulder_roll_link',
+    pos: [-0.0342, 0, -0.1456],
+    axis: z,
+    range: [-2.66, 3.01],
+    effort: 18,
+    velocity: 20,
+    mass: 1.505,
+    com: [0.004583, 0.001128, -0.001128],
+    inertia: [0.004199, 0.0043139, 0.00065755, -1.7786e-5, 0.00018372, 9.278e-5],
+    kp: 100,
+    kd: 2,
+    geoms: [capsule([0, 0, 0], [0.003, 0.01, -0.14], 0.038)],
+  },
+  {
+    link: 'left_elbow_pitch_link',
+    joint: 'left_elbow_pitch_joint',
+    parent: 'left_shoulder_yaw_link',
+    pos: [0.006, 0.0329, -0.182],
+    axis: y,
+    range: [-0.95, 3.18],
+    effort: 18,
+    velocity: 20,
+    mass: 2.17379,
+    com: [0.170802, -0.0319285, -0.010784],
+    inertia: [0.00106008, 0.0178391, 0.0176998, 0.000632033, 8.4331e-5, 3.1885e-6],
+    kp: 100,
+    kd: 2,
+    geoms: [
+      capsule([0.03, -0.033, -0.011], [0.18, -0.033, -0.011], 0.035),
+      capsule(palm, [0.28, -0.033, -0.011], 0.042, { name: 'left_palm' }),
+    ],
+  },
+]
+
+export const h1v2 = defineRobot({
+  name: 'h1-2',
+  base: 'floating',
+  root: {
+    link: 'pelvis',
+    mass: 5.983,
+    com: [-0.0004, 3.7e-5, -0.046864],
+    inertia: [0.0491684, 0.00902584, 0.0531559, -1.9869e-5, -4.846e-5, 3.431e-6],
+    geoms: [capsule([0, -0.05, -0.03], [0, 0.05, -0.03], 0.065)],
+  },
+  rows: [...bothSides(leg), torso, ...bothSides(arm)],
+  effortScale: 0.85,
+  symmetric: true,
+  roles: {
+    base: 'pelvis',
+    torso: 'torso_link',
+    leftHand: 'left_elbow_pitch_link',
+    rightHand: 'right_elbow_pitch_link',
+    leftFoot: 'left_ankle_roll_link',
+    rightFoot: 'right_ankle_roll_link',
+    leftKnee: 'left_knee_link',
+    rightKnee: 'right_knee_link',
+    leftElbow: 'left_elbow_pitch_link',
+    rightElbow: 'right_elbow_pitch_link',
+    leftShoulder: 'left_shoulder_pitch_link',
+    rightShoulder: 'right_shoulder_pitch_link',
+  },
+  standingHeight: 0.96505,
+  addedInertia: 0.01,
+  gainLimit: { stiffness: 0.8, damping: 0.4 },
+  sites: {
+    leftPalm: { link: 'left_elbow_pitch_link', pos: palm },
+    rightPalm: { link: 'right_elbow_pitch_link', pos: mirrorVec(palm) },
+    leftSole: { link: 'left_ankle_roll_link', pos: sole },
+    rightSole: { link: 'right_ankle_roll_link', pos: sole },
+    head: { link: 'torso_link', pos: [0.02, 0, 0.6] },
+  },
+  feet: ['left_ankle_roll_link', 'right_ankle_roll_link'],
+})
