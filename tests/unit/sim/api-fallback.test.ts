@@ -2,6 +2,9 @@ import { expect, it, vi } from 'vitest'
 import { buildRobot } from '../../support/robots.ts'
 import { makeSimulator } from '../../support/sims.ts'
 
+/** The host's; Node's types leave it to the browser's. */
+declare const WebAssembly: { instantiate: unknown }
+
 it('works through the API, with one warning, where the engine’s memory cannot be had', async () => {
   // A host that does not let anybody watch modules being instantiated.
   const original = WebAssembly.instantiate
