@@ -36,6 +36,7 @@ export {
 export { mirrorGeom, mirrorOf, mirrorQuat, mirrorVec, twinName } from './mirror.ts'
 export { type MjcfFile, type MjcfKeyframe, type MjcfOptions, readMjcf } from './mjcf.ts'
 export { type Mirror, type Robot, type Role, roleIndex } from './robot.ts'
+export { type RobotNotes, robotFromMjcf, robotFromUrdf } from './robot-from-file.ts'
 export {
   dofCount,
   dofIndices,

@@ -84,7 +84,7 @@ export function principalMoments(inertia: Inertia): [number, number, number] {
   const mean = (xx + yy + zz) / 3
   const [a, b, c] = [xx - mean, yy - mean, zz - mean]
   const p = Math.sqrt((a * a + b * b + c * c + 2 * (xy * xy + xz * xz + yz * yz)) / 6)
-  if (p === 0) return [mean, mean, mean]
+  if (p <= 1e-12 * Math.abs(mean)) return [mean, mean, mean]
   const det = a * (b * c - yz * yz) - xy * (xy * c - yz * xz) + xz * (xy * yz - b * xz)
   const cosine = Math.min(1, Math.max(-1, det / (2 * p ** 3)))
   const angle = Math.acos(cosine) / 3
