@@ -24,7 +24,8 @@ export interface ActuatorGains {
 
 /** The arrays of all environments that actuators read and write. */
 export interface ActuatorState {
-  readonly controls: readonly Controls[]
+  /** Of all environments. [nEnvs, nDof] */
+  readonly targets: Controls
   readonly disturbances: readonly Disturbance[]
   /** Multiplies kp and kd. [nEnvs] */
   readonly gainScale: Float64Array
@@ -55,6 +56,7 @@ export function bindActuators(
 ): Actuators {
   const { kp, kd, effort, damping, frictionLoss, frictionSlope } = gains
   const { tau, gainScale } = state
+  const { qTarget, dqTarget, tauFf } = state.targets
   const joints = robot.model.joints.map((joint, k) => bindJoint(robot, joint, k))
   const nJoints = joints.length
   const nLinks = nJoints + 1
@@ -76,12 +78,12 @@ export function bindActuators(
 
   /** Clip and record the motor's torque for coordinate d; returns it with the passive torques. */
   const motor = (e: number, d: number, error: number, rate: number): number => {
-    const { dqTarget, tauFf } = state.controls[e]
     const scale = gainScale[e]
-    let t = scale * (kp[d] * error + kd[d] * (dqTarget[d] - rate)) + tauFf[d]
+    const i = e * nDof + d
+    let t = scale * (kp[d] * error + kd[d] * (dqTarget[i] - rate)) + tauFf[i]
     const limit = effort[d]
     t = clamp(t, -limit, limit)
-    tau[e * nDof + d] = t
+    tau[i] = t
     const loss = frictionLoss[d]
     if (loss > 0) {
       const f = frictionSlope[d] * rate
@@ -183,7 +185,7 @@ export function bindActuators(
       _axis[0] * (floats[c + angVelAt] - floats[p + angVelAt]) +
       _axis[1] * (floats[c + angVelAt + 1] - floats[p + angVelAt + 1]) +
       _axis[2] * (floats[c + angVelAt + 2] - floats[p + angVelAt + 2])
-    const t = motor(e, dof, state.controls[e].qTarget[dof] - q, rate)
+    const t = motor(e, dof, qTarget[e * nDof + dof] - q, rate)
     addTorque(j, t * _axis[0], t * _axis[1], t * _axis[2])
   }
 
@@ -214,7 +216,7 @@ export function bindActuators(
       _axis[0] * (wy * rz - wz * ry) +
       _axis[1] * (wz * rx - wx * rz) +
       _axis[2] * (wx * ry - wy * rx)
-    const f = motor(e, j.dof, state.controls[e].qTarget[j.dof] - q, rate)
+    const f = motor(e, j.dof, qTarget[e * nDof + j.dof] - q, rate)
     const fx = f * _axis[0]
     const fy = f * _axis[1]
     const fz = f * _axis[2]
@@ -235,14 +237,13 @@ export function bindActuators(
   return {
     setTargets() {
       for (let e = 0; e < nEnvs; e++) {
-        const { qTarget, dqTarget, tauFf } = state.controls[e]
         let sum = 0
-        for (let d = 0; d < nDof; d++) sum += qTarget[d] + dqTarget[d] + tauFf[d]
-        if (!Number.isFinite(sum)) throw new Error(describeBadTarget(robot, e, state.controls[e]))
+        for (let i = e * nDof; i < (e + 1) * nDof; i++) sum += qTarget[i] + dqTarget[i] + tauFf[i]
+        if (!Number.isFinite(sum)) throw new Error(describeBadTarget(robot, state.targets))
         for (let k = 0; k < nJoints; k++) {
           if (joints[k].type !== 'spherical') continue
           const t = 4 * (e * nJoints + k)
-          quatExpAt(quatTarget, t, qTarget, joints[k].dof)
+          quatExpAt(quatTarget, t, qTarget, e * nDof + joints[k].dof)
           quatMulAt(quatTarget, t, joints[k].quat, 0, quatTarget, t)
         }
       }
@@ -335,14 +336,15 @@ function bindJoint(robot: Robot, joint: Joint, k: number): BoundJoint {
 }
 
 /** One number that is not finite would end the whole world: the engine stops at it for good. */
-function describeBadTarget(robot: Robot, e: number, controls: Controls): string {
+function describeBadTarget(robot: Robot, targets: Controls): string {
+  const nDof = dofCount(robot.model)
   for (const key of ['qTarget', 'dqTarget', 'tauFf'] as const) {
-    const d = controls[key].findIndex((x) => !Number.isFinite(x))
-    if (d >= 0) {
-      return `${key} of ${robot.model.dofNames[d]} in environment ${e} is ${controls[key][d]}`
-    }
+    const i = targets[key].findIndex((x) => !Number.isFinite(x))
+    if (i < 0) continue
+    const name = robot.model.dofNames[i % nDof]
+    return `${key} of ${name} in environment ${Math.floor(i / nDof)} is ${targets[key][i]}`
   }
-  return `the targets of environment ${e} are too large to add up`
+  return 'targets are too large to add up'
 }
 
 /** out ← v rotated by the quaternion at q[o…]. */

@@ -30,12 +30,12 @@ export function measureInertia(module: RapierModule, robot: Robot): Float64Array
   const bodies = buildRobot(R, world, robot, links, undefined)
   // Angular velocities and origins' velocities need no positions: nothing moves in a millisecond.
   const access = openBodies(module, world, bodies, 'api')
-  const controls = [vectors(nDof)]
+  const targets = vectors(nDof)
   const actuators = bindActuators(
     robot,
     noGains(nDof),
     {
-      controls,
+      targets,
       disturbances: [{ force_w: links.pos, torque_w: links.pos, enabled: false }],
       gainScale: new Float64Array(1),
       tau: new Float64Array(nDof),
@@ -56,8 +56,8 @@ export function measureInertia(module: RapierModule, robot: Robot): Float64Array
       bodies[k].setLinvel(zero, true)
       bodies[k].setAngvel(zero, true)
     }
-    controls[0].tauFf.fill(0)
-    controls[0].tauFf[d] = 1
+    targets.tauFf.fill(0)
+    targets.tauFf[d] = 1
     access.pull(0, nLinks)
     actuators.apply(access)
     world.step()

@@ -1,4 +1,3 @@
-import { quatRotateAt } from '@skillweave/math'
 import {
   bindKinematics,
   type Controls,
@@ -56,7 +55,8 @@ const SPACING = 4.5
  *
  * `reset` moves bodies in place: contacts of the moment before are forgotten only after one step, so a
  * reset robot differs from one in a fresh world by millimetres after seconds. Equal histories give
- * equal bits. `reset` leaves controls and disturbances as they are.
+ * equal bits. `reset` leaves controls and disturbances as they are. Every `restore` leaks about 2 kB
+ * inside the engine (rapier #990): fine for replay, not for a training loop.
  */
 export async function createSimulator(
   options: SimulatorOptions,
@@ -336,7 +336,7 @@ class RapierWorld implements RapierSimulator {
     _q.w = quat[4 * i + 3]
     body.setRotation(_q, true)
     // The engine's linear velocity is that of the centre of mass: v + ω × c.
-    quatRotateAt(_c, 0, quat, 4 * i, this.#com, 3 * b)
+    this.#comOffset(quat, i, b)
     const wx = angVel[3 * i]
     const wy = angVel[3 * i + 1]
     const wz = angVel[3 * i + 2]
@@ -401,13 +401,31 @@ class RapierWorld implements RapierSimulator {
     const wx = floats[o + angVel]
     const wy = floats[o + angVel + 1]
     const wz = floats[o + angVel + 2]
-    quatRotateAt(_c, 0, floats, o, this.#com, 3 * b)
+    this.#comOffset(into.quat, i, b)
     into.angVel[3 * i] = wx
     into.angVel[3 * i + 1] = wy
     into.angVel[3 * i + 2] = wz
     into.linVel[3 * i] = floats[o + linVel] - (wy * _c[2] - wz * _c[1])
     into.linVel[3 * i + 1] = floats[o + linVel + 1] - (wz * _c[0] - wx * _c[2])
     into.linVel[3 * i + 2] = floats[o + linVel + 2] - (wx * _c[1] - wy * _c[0])
+  }
+
+  /** From body b's origin to its centre of mass, world frame, into `_c`. */
+  #comOffset(quat: Float64Array, i: number, b: number): void {
+    const com = this.#com
+    const x = quat[4 * i]
+    const y = quat[4 * i + 1]
+    const z = quat[4 * i + 2]
+    const w = quat[4 * i + 3]
+    const vx = com[3 * b]
+    const vy = com[3 * b + 1]
+    const vz = com[3 * b + 2]
+    const tx = 2 * (y * vz - z * vy)
+    const ty = 2 * (z * vx - x * vz)
+    const tz = 2 * (x * vy - y * vx)
+    _c[0] = vx + w * tx + y * tz - z * ty
+    _c[1] = vy + w * ty + z * tx - x * tz
+    _c[2] = vz + w * tz + x * ty - y * tx
   }
 
   /** Scales the feet so that their product with the ground is the friction asked for. */

@@ -20,6 +20,8 @@ export interface SimulatorArrays {
   readonly objects: Motion
   readonly states: readonly StateView[]
   readonly controls: readonly Controls[]
+  /** What the controls are views of. [nEnvs, nDof] */
+  readonly targets: Controls
   readonly disturbances: readonly Disturbance[]
   /** Multiplies kp and kd. [nEnvs] */
   readonly gainScale: Float64Array
@@ -47,9 +49,7 @@ export function createArrays({ nEnvs, nDof, nLinks, nObjects, nFeet }: Counts): 
   const links = motion(nEnvs * nLinks)
   const objects = motion(nEnvs * nObjects)
   const footContact = new Float64Array(nEnvs * nFeet)
-  const qTarget = perDof()
-  const dqTarget = perDof()
-  const tauFf = perDof()
+  const targets = { qTarget: perDof(), dqTarget: perDof(), tauFf: perDof() }
   const force = new Float64Array(3 * nEnvs * nLinks)
   const torque = new Float64Array(3 * nEnvs * nLinks)
   const gainScale = new Float64Array(nEnvs).fill(1)
@@ -79,16 +79,17 @@ export function createArrays({ nEnvs, nDof, nLinks, nObjects, nFeet }: Counts): 
       footContact: part(footContact, e),
     })),
     controls: each((e) => ({
-      qTarget: part(qTarget, e),
-      dqTarget: part(dqTarget, e),
-      tauFf: part(tauFf, e),
+      qTarget: part(targets.qTarget, e),
+      dqTarget: part(targets.dqTarget, e),
+      tauFf: part(targets.tauFf, e),
     })),
+    targets,
     disturbances: each((e) => ({
       force_w: part(force, e),
       torque_w: part(torque, e),
       enabled: false,
     })),
     gainScale,
-    saved: [joints.tau, qTarget, dqTarget, tauFf, force, torque, gainScale],
+    saved: [joints.tau, ...Object.values(targets), force, torque, gainScale],
   }
 }
