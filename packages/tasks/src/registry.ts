@@ -24,6 +24,8 @@ export interface TaskEntry {
   readonly robot: string
   /** Needs motion data of third parties. */
   readonly needsClips: boolean
+  /** Needs trained skills to build on. */
+  readonly needsSkills: boolean
   /** How it is learned: by reward, or from teachers. */
   readonly learner: 'ppo' | 'distill'
   create(robot: Robot, resources: TaskResources): Task
@@ -35,6 +37,7 @@ export const tasks = {
     description: 'a fixed-base arm follows a target with its hand',
     robot: 'arm7',
     needsClips: false,
+    needsSkills: false,
     learner: 'ppo',
     create: (robot) => reach(robot),
   },
@@ -42,6 +45,7 @@ export const tasks = {
     description: 'follow one recorded ball skill (--skill) with the reference in view',
     robot: 'ballplayer',
     needsClips: true,
+    needsSkills: false,
     learner: 'ppo',
     create: (robot, r) => {
       const skills = r.skill ? [r.skill] : ballSkillNames
@@ -52,6 +56,7 @@ export const tasks = {
     description: 'all ball skills in one policy from state and label, distilled from the teachers',
     robot: 'ballplayer',
     needsClips: true,
+    needsSkills: false,
     learner: 'distill',
     create: (robot, r) => ballplay(robot, { motions: r.motions(ballSkillNames), ball: r.ball }),
   },
@@ -59,6 +64,7 @@ export const tasks = {
     description: 'choose and blend the ball skills to score at a hoop',
     robot: 'ballplayer',
     needsClips: false,
+    needsSkills: true,
     learner: 'ppo',
     create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
   },

@@ -1,0 +1,61 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { taskNames } from '@skillweave/tasks'
+import { train } from './commands/train.ts'
+import { UserError } from './user-error.ts'
+
+const positive = (text: string): number => {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('expected a positive number')
+  return value
+}
+const integer = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number')
+  return value
+}
+
+const program = new Command('skillweave')
+  .description('Train, blend, watch and deploy robot skills on an ordinary CPU.')
+  .showHelpAfterError()
+  .exitOverride()
+
+program
+  .command('train')
+  .description(`learn a task: ${taskNames.join(', ')}`)
+  .argument('<task>', 'what to learn')
+  .option('--robot <name>', "the robot; default the task's own")
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--skill <name>', 'one ball skill only, for a teacher')
+  .option('--samples <n>', 'budget in control steps', positive)
+  .option('--minutes <n>', 'budget in time (not reproducible)', positive)
+  .option('--envs <n>', 'copies of the robot in one world', integer)
+  .option('--seed <n>', 'seed of everything random', integer, 1)
+  .option('--name <name>', 'folder under .runs')
+  .option('--resume', 'continue the run where its checkpoint left it')
+  .option('--initial <run>', 'start from a trained policy')
+  .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
+  .option('--skills <policy>', 'the ball skills to blend')
+  .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
+  .option('--ship <name>', 'store the result among the shipped policies')
+  .option('--json', 'print a summary as the last line')
+  .action(train)
+
+/** Run the command line; returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv])
+    return 0
+  } catch (error) {
+    if (error instanceof UserError) {
+      process.stderr.write(`${error.message}\n`)
+      return 2
+    }
+    // Commander has printed its own message already; --help is not a failure.
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+      return 'exitCode' in error && error.exitCode === 0 ? 0 : 2
+    }
+    throw error
+  }
+}
+
+process.exit(await main(process.argv))

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process'
+import type { Env } from '@skillweave/mdp'
+import type { PolicyManifest, PolicyProvenance } from '@skillweave/policy'
+
+/** What a trained policy says about itself. */
+export function manifestOf(env: Env, name: string, provenance: PolicyProvenance): PolicyManifest {
+  const { robot, task, simulator } = env
+  const params = task.action.params as { scale?: number; joints?: readonly string[]; skills?: string[] }
+  const joints = params.joints ?? robot.model.dofNames
+  const dofs = joints.map((j) => robot.model.dofNames.indexOf(j))
+  return {
+    formatVersion: 1,
+    name,
+    robot: robot.name,
+    task: task.name,
+    jointNames: robot.model.dofNames,
+    observation: env.actorTerms.map((t) => ({ ...t, scale: 1, history: 1 })),
+    action: {
+      kind: task.action.name,
+      joints,
+      scale: joints.map(() => params.scale ?? 1),
+      offset: dofs.map((d) => robot.qDefault[d]),
+    },
+    gains: {
+      kp: dofs.map((d) => simulator.gains.kp[d]),
+      kd: dofs.map((d) => simulator.gains.kd[d]),
+      effort: dofs.map((d) => simulator.gains.effort[d]),
+    },
+    controlDt_s: task.controlDt_s * (task.holdSteps ?? 1),
+    physics: {
+      dt_s: task.controlDt_s / task.decimation,
+      solverIterations: task.physics.solverIterations,
+      pgsIterations: task.physics.pgsIterations,
+    },
+    ...(params.skills ? { skills: params.skills } : {}),
+    provenance,
+  }
+}
+
+/** Commit of the sources, with `+` when they have been changed since; `unknown` outside a checkout. */
+export function buildHash(): string {
+  try {
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    const dirty = git('status', '--porcelain', '--untracked-files=no') !== ''
+    return git('rev-parse', '--short=12', 'HEAD') + (dirty ? '+' : '')
+  } catch {
+    return 'unknown'
+  }
+}
+
