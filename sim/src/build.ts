@@ -1,9 +1,9 @@
-import { quatBetween, quatExp, quatMul, type Vec3 } from '@skillweave/math'
+import { quatBetween, quatExp, quatMul, vecScale } from '@skillweave/math'
 import { type Joint, jointMiddle, type Link, type Robot, type SceneObject } from '@skillweave/model'
 import { geomCollider, geomVolume } from './colliders.ts'
 import type { CollisionGroups } from './placement.ts'
 import { principalAxes } from './principal-axes.ts'
-import type { Rapier, RigidBody, World } from './rapier.ts'
+import type { ImpulseJoint, Rapier, RigidBody, World } from './rapier.ts'
 
 /** What a link touches; a link that touches nothing gets no collider. */
 export interface LinkContacts {
@@ -49,6 +49,7 @@ export function buildRobot(
   robot: Robot,
   poses: { readonly pos: ArrayLike<number>; readonly quat: ArrayLike<number> },
   contacts: LinkContacts | undefined,
+  limits: 'limited' | 'unlimited' = 'limited',
 ): RigidBody[] {
   const { links, joints, base } = robot.model
   const bodies = links.map((link, k) => {
@@ -65,7 +66,8 @@ export function buildRobot(
     return body
   })
   joints.forEach((joint, k) => {
-    createJoint(R, world, joint, bodies[links[k + 1].parent], bodies[k + 1])
+    const made = createJoint(R, world, joint, bodies[links[k + 1].parent], bodies[k + 1])
+    if (limits === 'limited') limitJoint(made, joint)
   })
   return bodies
 }
@@ -100,7 +102,7 @@ function createJoint(
   joint: Joint,
   parent: RigidBody,
   child: RigidBody,
-): void {
+): ImpulseJoint {
   const anchor = xyz(joint.pos)
   const zero = { x: 0, y: 0, z: 0 }
   const x = { x: 1, y: 0, z: 0 }
@@ -112,28 +114,35 @@ function createJoint(
         : R.JointData.prismatic(anchor, zero, x)
   const made = world.createImpulseJoint(data, parent, child, true)
   made.setContactsEnabled(false)
-  if (joint.type === 'spherical') return
+  if (joint.type === 'spherical') return made
 
   // Rapier's joints turn about or slide along the x axis of a frame on each body. The parent's frame
-  // is turned or shifted so that the middle of the limits is zero: an angle must stay within ±π.
+  // is turned so that the middle of the limits is zero: a limited angle must stay within ±π.
   const frame = quatBetween([1, 0, 0], joint.axis)
-  const middle = jointMiddle(joint)
-  const [ax, ay, az] = joint.axis
-  const isTurning = joint.type === 'revolute'
-  const offset: Vec3 = isTurning ? [ax * middle, ay * middle, az * middle] : [0, 0, 0]
-  made.setFrameX1(xyzw(quatMul(quatMul(joint.quat, quatExp(offset)), frame)))
+  const middle = joint.type === 'revolute' ? jointMiddle(joint) : 0
+  const turn = quatExp(vecScale(joint.axis, middle))
+  made.setFrameX1(xyzw(quatMul(quatMul(joint.quat, turn), frame)))
   made.setFrameX2(xyzw(frame))
-  const shift = isTurning ? middle : 0
-  const lower = joint.lower[0] - shift
-  const upper = joint.upper[0] - shift
-  const isLimited = isTurning
-    ? lower > -Math.PI && upper < Math.PI
-    : Number.isFinite(lower) || Number.isFinite(upper)
-  if (isLimited && 'setLimits' in made) {
-    const setLimits = made.setLimits as (min: number, max: number) => void
-    setLimits.call(made, Math.max(lower, -1e6), Math.min(upper, 1e6))
-  }
+  return made
 }
+
+/** Spherical joints stay free, and so does an angle whose limits are a full turn or more apart. */
+function limitJoint(made: ImpulseJoint, joint: Joint): void {
+  if (joint.type === 'spherical') return
+  const middle = joint.type === 'revolute' ? jointMiddle(joint) : 0
+  const lower = joint.lower[0] - middle
+  const upper = joint.upper[0] - middle
+  const isLimited =
+    joint.type === 'revolute'
+      ? lower > -Math.PI && upper < Math.PI
+      : Number.isFinite(lower) || Number.isFinite(upper)
+  if (!isLimited) return
+  const limited = made as ImpulseJoint & { setLimits(min: number, max: number): void }
+  limited.setLimits(Math.max(lower, -FAR), Math.min(upper, FAR))
+}
+
+/** Stands for no limit on one side, m. */
+const FAR = 1e6
 
 /**
  * Pairs of links that overlap as they stand, joint neighbours apart. Models are drawn with such

@@ -6,7 +6,8 @@ import type { RapierModule } from './rapier.ts'
 
 /**
  * The inertia each coordinate sees at `robot.qDefault` with everything else free, kg·m² or kg [nDof].
- * Measured in the engine: a unit torque on the joint's two bodies, weightless, for one short step.
+ * Measured in the engine: a unit torque on the joint's two bodies, weightless, for one short step;
+ * without limits, because a default pose may sit on one.
  */
 export function measureInertia(module: RapierModule, robot: Robot): Float64Array {
   const { R } = module
@@ -27,7 +28,7 @@ export function measureInertia(module: RapierModule, robot: Robot): Float64Array
   world.timestep = dt
   world.numSolverIterations = 4
   world.numInternalPgsIterations = 40
-  const bodies = buildRobot(R, world, robot, links, undefined)
+  const bodies = buildRobot(R, world, robot, links, undefined, 'unlimited')
   // Angular velocities and origins' velocities need no positions: nothing moves in a millisecond.
   const access = openBodies(module, world, bodies, 'api')
   const targets = vectors(nDof)

@@ -3,7 +3,7 @@ import RAPIER from '@dimforge/rapier3d-simd-compat'
 export type Rapier = typeof RAPIER
 export type World = RAPIER.World
 export type RigidBody = RAPIER.RigidBody
-export type Collider = RAPIER.Collider
+export type ImpulseJoint = RAPIER.ImpulseJoint
 
 /** Rapier, ready to use, and its linear memory where that could be got hold of. */
 export interface RapierModule {

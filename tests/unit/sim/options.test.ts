@@ -48,3 +48,17 @@ it('lowers gains to what explicit integration can hold', async () => {
   expect([free.gains.kp[0], free.gains.kd[0]]).toEqual([1e5, 1e3])
   free.dispose()
 })
+
+it('measures inertia also where the default pose sits on a limit', async () => {
+  const finger = { mass: 0.1, com: [0, 0, 0] as const }
+  const sim = await makeSimulator(
+    buildRobot(
+      'finger',
+      'fixed',
+      [{ link: finger, joint: { type: 'prismatic', lower: [0], upper: [0.04] } }],
+      { qDefault: [0.04] },
+    ),
+  )
+  expect(sim.inertia[0]).toBeCloseTo(0.1, 4)
+  sim.dispose()
+})
