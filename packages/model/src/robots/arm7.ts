@@ -6,7 +6,7 @@ import type { Geom } from '../robot-model.ts'
 
 /**
  * A seven-joint arm on a pedestal with a two-finger gripper: 10 links, 9 coordinates, 19 kg, reach
- * 0.85 m. Our own design with the proportions of common research arms. At zero the arm points
+ * 0.9 m. Our own design with the proportions of common research arms. At zero the arm points
  * straight up and every frame is parallel to the base; joints alternate z, y, z, y, z, y, z.
  * `finger` coordinates are distances from the closed gripper, 0 to 0.04 m each.
  */
@@ -14,7 +14,7 @@ import type { Geom } from '../robot-model.ts'
 const y: Vec3 = [0, 1, 0]
 const z: Vec3 = [0, 0, 1]
 
-/** A solid of uniform density made of `geoms`, which share `mass` by volume weights given with them. */
+/** Solid shapes that share `mass` evenly. */
 const solid = (
   mass: number,
   ...geoms: Geom[]
@@ -26,7 +26,7 @@ const solid = (
 /** Joints near the base are strong, those in the wrist quick. */
 const shoulder = { range: [-2.9, 2.9], effort: 87, velocity: 2.2, kp: 600, kd: 40 } as const
 const wrist = { range: [-2.9, 2.9], effort: 12, velocity: 2.6, kp: 60, kd: 3 } as const
-const finger = { range: [0, 0.04], effort: 40, velocity: 0.2, kp: 800, kd: 10 } as const
+const finger = { range: [0, 0.04], effort: 40, velocity: 0.2, kp: 400, kd: 10 } as const
 
 const rows: JointRow[] = [
   {
@@ -113,8 +113,8 @@ const rows: JointRow[] = [
     pos: [0, 0, 0.06],
     axis: y,
     ...finger,
-    home: 0.04,
-    ...solid(0.1, box([0, 0.0075, 0.03], [0.01, 0.0075, 0.03], { friction: 1.2 })),
+    home: 0.03,
+    ...solid(0.15, box([0, 0.0075, 0.03], [0.01, 0.0075, 0.03], { friction: 1.2 })),
   },
   {
     link: 'right_finger',
@@ -124,8 +124,8 @@ const rows: JointRow[] = [
     pos: [0, 0, 0.06],
     axis: [0, -1, 0],
     ...finger,
-    home: 0.04,
-    ...solid(0.1, box([0, -0.0075, 0.03], [0.01, 0.0075, 0.03], { friction: 1.2 })),
+    home: 0.03,
+    ...solid(0.15, box([0, -0.0075, 0.03], [0.01, 0.0075, 0.03], { friction: 1.2 })),
   },
 ]
 
@@ -143,7 +143,8 @@ export const arm7 = defineRobot({
   },
   standingHeight: 0,
   addedInertia: 0.01,
-  gainLimit: { stiffness: 0.8, damping: 0.4 },
+  // Lower than for legs: near the stretched pose all yaw axes meet, with little inertia between.
+  gainLimit: { stiffness: 0.4, damping: 0.2 },
   sites: {
     grip: { link: 'hand', pos: [0, 0, 0.1] },
     rightPalm: { link: 'hand', pos: [0, 0, 0.1] },
