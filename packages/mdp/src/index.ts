@@ -30,6 +30,7 @@ export {
 export { createEnv, type Env, type EnvOptions, type Symmetry } from './env.ts'
 export { push } from './events/push.ts'
 export { objectMass } from './events/randomize.ts'
+export { referenceAssist } from './events/reference-assist.ts'
 export { referenceStart } from './events/reference-start.ts'
 export {
   baseAngVel,

@@ -22,6 +22,7 @@ import {
   objectMass,
   objectPosRel,
   type ReferenceMotion,
+  referenceAssist,
   referenceBaseRotationError,
   referenceBodyError,
   referenceObjectError,
@@ -113,8 +114,10 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
 /** A teacher: sees the reference and corrects it. One per skill; distilled into `ballplay`. */
 export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
+  const base = imitation(robot, options, skills)
   return {
-    ...imitation(robot, options, skills),
+    ...base,
+    events: { ...base.events, step: { assist: assistance } },
     name: 'ballplay-teacher',
     description: 'follow recorded ball skills with the reference in view',
     action: referenceResidual({
@@ -127,6 +130,19 @@ export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
     },
   }
 }
+
+/** Holds the pelvis near the reference until the hands know what to do. */
+const assistance = referenceAssist({
+  command: 'reference',
+  stiffness: 3000,
+  damping: 300,
+  turnStiffness: 400,
+  turnDamping: 5,
+  horizon_s: 2,
+  shrinkAbove: 0.5,
+  growBelow: 0.35,
+  rate: 0.08,
+})
 
 /** What a teacher sees of the reference. */
 const referenceView: Readonly<Record<string, ObservationTerm>> = {
