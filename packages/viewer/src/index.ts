@@ -1,1 +1,25 @@
-export {}
+export { type Anatomy, deriveAnatomy, type LinkAnatomy } from './anatomy.ts'
+export { type CameraMode, cameraModes } from './camera.ts'
+export { createFrames, type Frames } from './frames.ts'
+export { bindKinematics, type Kinematics } from './kinematics.ts'
+export { type SceneColors, sceneColors, skillColor, skillColors, type Theme } from './palette.ts'
+export { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
+export type { PlaceRequest, PointerHandlers, PushRequest } from './pointer.ts'
+export {
+  defaultQuality,
+  type Quality,
+  type QualityName,
+  qualities,
+  rendererName,
+  shellDetail,
+} from './quality.ts'
+export { type BodyValues, createRobotView, type RobotView } from './robot.ts'
+export { buildShells, type ShellDetail, triangleCount } from './shells.ts'
+export {
+  type ColorMode,
+  createViewer,
+  type RobotLight,
+  type Viewer,
+  type ViewerOptions,
+  type ViewerStats,
+} from './viewer.ts'
