@@ -13,6 +13,6 @@ export function skillReferences(
   if (clips.length === 0) throw new Error(`no clips for the skill "${options.skill}"`)
   const motions = clips.map((clip) => retarget(clip, robot))
   if (!options.cyclic) return motions.map((m) => toReference(m, robot, options))
-  const closed = closeCycle(findCycle(motions, robot), robot)
-  return [toReference(closed.motion, robot, { ...options, loop: { yaw: closed.yaw } })]
+  const { motion, loop } = closeCycle(findCycle(motions, robot), robot, clips[0].fps / options.fps)
+  return [toReference(motion, robot, { ...options, loop })]
 }

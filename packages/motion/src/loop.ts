@@ -71,7 +71,11 @@ export function frameFeatures(motion: BodyMotion, robot: Robot): Float64Array[] 
 }
 
 /** The best cycle of at least `seconds` in any of the motions. Throws when every motion is shorter. */
-export function findCycle(motions: readonly BodyMotion[], robot: Robot, seconds = 0.75): Cycle {
+export function findCycle(
+  motions: readonly BodyMotion[],
+  robot: Robot,
+  seconds = 0.75,
+): Cycle {
   let best: Cycle | undefined
   for (const motion of motions) {
     const features = frameFeatures(motion, robot)
@@ -94,9 +98,14 @@ export function findCycle(motions: readonly BodyMotion[], robot: Robot, seconds 
 /**
  * The cycle as a motion that can be repeated: what the last frame lacks to equal the first is added
  * little by little over the cycle, in joint space for the body and in the heading frame for the ball.
- * Returns the frames start…end, starting at the origin with heading 0, and the turn of one cycle.
+ * What comes before the cycle in the clip (standing with the ball, the first step) is kept as the way
+ * in. Returns the frames up to `end`, with the cycle's first at the origin with heading 0.
  */
-export function closeCycle(cycle: Cycle, robot: Robot): { motion: BodyMotion; yaw: number } {
+export function closeCycle(
+  cycle: Cycle,
+  robot: Robot,
+  stride: number,
+): { motion: BodyMotion; loop: { yaw: number; start: number } } {
   const { motion, start, end } = cycle
   const first = motion.frames[start]
   const last = motion.frames[end]
@@ -116,9 +125,10 @@ export function closeCycle(cycle: Cycle, robot: Robot): { motion: BodyMotion; ya
   const turned = heading(first)
 
   const frames: BodyFrame[] = []
-  for (let t = start; t <= end; t++) {
+  // Thinned to every `stride`th frame, the cycle's first must still be there.
+  for (let t = start % stride; t <= end; t++) {
     const f = motion.frames[t]
-    const w = ease((t - start) / (end - start))
+    const w = t < start ? 0 : ease((t - start) / (end - start))
     const yaw = heading(f) - turned
     const quat: Quat[] = [
       quatMul(quatFromYaw(yaw), quatMul(tilt(f), quatExp(vecScale(missing[0], w)))),
@@ -139,7 +149,10 @@ export function closeCycle(cycle: Cycle, robot: Robot): { motion: BodyMotion; ya
   const yaw = heading(last) - turned
   return {
     motion: { name: `${motion.name} cycle`, fps: motion.fps, frames },
-    yaw: Math.atan2(Math.sin(yaw), Math.cos(yaw)),
+    loop: {
+      yaw: Math.atan2(Math.sin(yaw), Math.cos(yaw)),
+      start: Math.floor(start / stride),
+    },
   }
 }
 

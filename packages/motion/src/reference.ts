@@ -38,15 +38,15 @@ export interface Reference {
   readonly objectLinVel_w: Float64Array
   /** Soft contact of left and right palm with the ball, in [0, 1]. [nFrames, 2] */
   readonly contact: Float64Array
-  /** Set for a cycle: the last frame equals the first after turning by `yaw` rad. */
-  readonly loop?: { readonly yaw: number }
+  /** Set for a cycle: the last frame equals frame `start` after turning by `yaw` rad. */
+  readonly loop?: { readonly yaw: number; readonly start: number }
 }
 
 export interface ReferenceOptions {
   readonly skill: string
   /** Frames per second wanted; must divide the motion's. */
   readonly fps: number
-  readonly loop?: { readonly yaw: number }
+  readonly loop?: { readonly yaw: number; readonly start: number }
 }
 
 /** A motion as a reference: every nth frame, with velocities from the neighbours at full rate. */

@@ -108,6 +108,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
       scale: 0.25,
       joints: teacherJoints(robot, 'both'),
     }),
+    learning: { samples: 3_000_000, noise: 0.2, bufferSize: 400_000 },
   }
 }
 
@@ -127,6 +128,17 @@ export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
     }),
     observations: {
       actor: { ...ballPlayerSenses, ...referenceView },
+    },
+    learning: {
+      samples: 5_000_000,
+      gamma: 0.97,
+      epochs: 6,
+      klTarget: 0.04,
+      lrMin: 1e-4,
+      lrDecayFrom: 0.8,
+      lrDecayTo: 0.3,
+      rewardScale: 0.1,
+      std: { kind: 'fixed', start: 0.4, end: 0.16 },
     },
   }
 }
@@ -219,6 +231,7 @@ function imitation(robot: Robot, options: BallplayOptions, skills: readonly stri
           command: 'reference',
           object: 'ball',
           noisy: options.noisy ?? 0.3,
+          beside: { place: 0.1, yaw: 0.2 },
           noise: { joint: 0.05, jointVel: 0.3, object: 0.015, objectVel: 0.1, base: 0.01 },
           lift: 0.005,
         }),

@@ -26,8 +26,8 @@ export interface ReferenceMotion {
   readonly objectLinVel_w: Float64Array
   /** Soft contact of left and right palm with the object, in [0, 1]. [nFrames, 2] */
   readonly contact: Float64Array
-  /** Set when the last frame equals the first after turning by `yaw` rad: the motion can go on for ever. */
-  readonly loop?: { readonly yaw: number }
+  /** Set when the last frame equals frame `start` after turning by `yaw` rad: it can go on for ever. */
+  readonly loop?: { readonly yaw: number; readonly start: number }
 }
 
 export interface MotionReferenceParams {
@@ -118,7 +118,7 @@ export class MotionReference implements Command {
     const m = this.motions[this.clip[e]]
     const t = this.frame[e] + ahead
     if (t < m.nFrames) return t
-    return m.loop ? t - m.nFrames + 1 : m.nFrames - 1
+    return m.loop ? m.loop.start + t - m.nFrames + 1 : m.nFrames - 1
   }
 
   /** Yaw of the recording in the environment, rad. */
@@ -251,27 +251,24 @@ export class MotionReference implements Command {
     this.frame[e]++
     const m = this.motions[this.clip[e]]
     if (!m.loop || this.frame[e] < m.nFrames - 1) return
-    // The last frame is the first, one cycle on: continue from where it lies.
+    // The last frame is the cycle's first, one cycle on: continue from where it lies.
     const end = 3 * (m.nFrames - 1)
     this.placePoint(e, m.basePos_w, end, this.#scratch, 0)
     this.#origin[2 * e] = this.#scratch[0]
     this.#origin[2 * e + 1] = this.#scratch[1]
-    this.#pivot[2 * e] = m.basePos_w[0]
-    this.#pivot[2 * e + 1] = m.basePos_w[1]
-    this.#yaw[e] += m.loop.yaw
-    this.frame[e] = 0
+    const { start, yaw } = m.loop
+    this.#pivot[2 * e] = m.basePos_w[3 * start]
+    this.#pivot[2 * e + 1] = m.basePos_w[3 * start + 1]
+    this.#yaw[e] += yaw
+    this.frame[e] = start
   }
   readonly #scratch = new Float64Array(3)
 
-  /** Move the recording rigidly so that the present frame's base lies over the robot's base. */
-  recentre(s: EnvState): void {
-    const e = s.index
-    const m = this.motions[this.clip[e]]
-    const t = this.frame[e]
-    this.#pivot[2 * e] = m.basePos_w[3 * t]
-    this.#pivot[2 * e + 1] = m.basePos_w[3 * t + 1]
-    this.#origin[2 * e] = s.linkPos_w[0]
-    this.#origin[2 * e + 1] = s.linkPos_w[1]
+  /** Move and turn the recording by this much against where it lies: a start beside the path. m, rad */
+  displace(e: number, dx: number, dy: number, dYaw: number): void {
+    this.#origin[2 * e] += dx
+    this.#origin[2 * e + 1] += dy
+    this.#yaw[e] += dYaw
   }
 
   finish(s: EnvState, outcome: { readonly terminated: boolean }): void {

@@ -18,6 +18,8 @@ export const referenceStart = defineEvent(
       /** Share of episodes with noise, and its size: rad, rad/s, m, m/s (standard deviations). */
       noisy: number
       noise: { joint: number; jointVel: number; object: number; objectVel: number; base: number }
+      /** The same episodes start beside the reference by this much, m and rad. */
+      beside?: { place: number; yaw: number }
       /** Lift, m: soles of a retargeted pose may touch the floor by a hair. */
       lift: number
     },
@@ -44,6 +46,10 @@ export const referenceStart = defineEvent(
         const t = reference.startFrame[e]
         const noisy = rng.uniform() < p.noisy
         const noise = (size: number) => (noisy ? size * rng.normal() : 0)
+        if (p.beside && noisy) {
+          const { place, yaw } = p.beside
+          reference.displace(e, place * rng.normal(), place * rng.normal(), yaw * rng.normal())
+        }
         // The start lies at the environment's origin, facing +x, whichever clip it is from.
         const yaw = -reference.headingOf(m, t)
         const c = Math.cos(yaw)
