@@ -80,7 +80,8 @@ export async function runTraining<Stats>(options: RunOptions<Stats>): Promise<Ru
       const end = stopped ? 'stopped' : learner.samples >= samples ? 'samples' : 'time'
       return { end, iterations: learner.iteration, samples: learner.samples }
     }
-    await options.onStats?.(await learner.iterate(used))
+    const stats = await learner.iterate(used)
+    await options.onStats?.(stats)
     if (learner.iteration % checkpointEvery === 0) {
       await options.onCheckpoint?.(learner.save())
       await freshWorld()
