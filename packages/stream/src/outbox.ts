@@ -218,7 +218,7 @@ export class Outbox {
     if (isSampled && now_s < s.due_s - 0.25 * period_s) return
     const windowSize = Math.min(
       this.#limits.framesInFlight,
-      Math.ceil(2 + s.channel.rate_hz * (this.#rtt_s + 0.05)),
+      Math.floor(2 + s.channel.rate_hz * (this.#rtt_s + 0.05)),
     )
     if (s.inFlight.length >= windowSize || this.#queue.length > 0 || !this.#hasRoom()) {
       s.blockedSince_s ??= now_s
