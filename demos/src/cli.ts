@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { taskNames } from '@skillweave/tasks'
+import { demo } from './commands/demo.ts'
+import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { train } from './commands/train.ts'
+import { demoNames } from './demos.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -39,6 +42,35 @@ program
   .option('--ship <name>', 'store the result among the shipped policies')
   .option('--json', 'print a summary as the last line')
   .action(train)
+
+program
+  .command('demo')
+  .description(`simulate and show: ${demoNames.join(', ')}`)
+  .argument('<demo>', 'which one')
+  .option('--seed <n>', 'seed of everything random', integer, 1)
+  .option('--headless', 'no page and no pacing: as fast as it goes')
+  .option('--seconds <n>', 'stop after this much simulated time', positive)
+  .option('--speed <n>', 'times real time', positive)
+  .option('--port <n>', 'port of the page on this machine', integer, 8787)
+  .option('--no-open', 'do not open a browser')
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--hoop <m>', 'height of the rim', positive)
+  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
+  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--json', 'print a summary as the last line')
+  .action(demo)
+
+const evaluate = program.command('evaluate').description('measure trained policies')
+evaluate
+  .command('ballplay')
+  .description('each ball skill from its own reference states (needs motion clips)')
+  .option('--episodes <n>', 'per skill', integer, 256)
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--policy <name>', 'a shipped policy or a folder of .runs')
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
+  .option('--json', 'print the result as the last line')
+  .action(evaluateBallplay)
 
 /** Run the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

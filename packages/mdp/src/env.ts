@@ -54,6 +54,9 @@ export interface Env {
   readonly actorTerms: readonly { readonly name: string; readonly size: number }[]
   readonly states: readonly EnvState[]
   readonly simulator: Simulator
+  readonly action: BoundAction
+  /** Called after every control step, also the held ones; a promise it returns is waited for. */
+  onControlStep: (() => void | Promise<void>) | undefined
   step(actions: Float32Array): Promise<void>
   /** The actions equivalent to a teacher's, [nEnvs, actionSize]; needs `teacherAction`. */
   label(teacherActions: Float32Array, out: Float32Array): void
@@ -105,6 +108,7 @@ class TaskEnv implements Env {
   states: EnvState[] = []
   simulator!: Simulator
   symmetry?: Symmetry
+  onControlStep: (() => void | Promise<void>) | undefined
 
   readonly #options: EnvOptions
   readonly #holdSteps: number
@@ -258,6 +262,10 @@ class TaskEnv implements Env {
     }
   }
 
+  get action(): BoundAction {
+    return this.#action
+  }
+
   async step(actions: Float32Array): Promise<void> {
     const { nEnvs, actionSize, states, simulator } = this
     for (let e = 0; e < nEnvs; e++) {
@@ -276,6 +284,8 @@ class TaskEnv implements Env {
         for (const command of this.#commands.values()) command.step(s)
         this.#reward(s)
       }
+      const waiting = this.onControlStep?.()
+      if (waiting) await waiting
     }
     for (const s of states) {
       s.step++

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { createStreamServer } from '@skillweave/stream/server'
+import { demoNames, demos } from '../demos.ts'
+import { runLive } from '../live/host.ts'
+import type { Demo } from '../live/session.ts'
+import { UserError } from '../user-error.ts'
+import { buildWeb } from '../web-build.ts'
+
+export interface DemoCommandOptions {
+  readonly seed: number
+  readonly headless?: boolean
+  readonly seconds?: number
+  readonly speed?: number
+  readonly port: number
+  readonly open: boolean
+  readonly ball?: string
+  readonly policy?: string
+  readonly skills?: string
+  readonly hoop?: number
+  readonly json?: boolean
+}
+
+/** `demo <name>`: simulate, and serve the page that shows it unless `--headless`. */
+export async function demo(name: string, options: DemoCommandOptions): Promise<void> {
+  const chosen = (demos as Record<string, Demo>)[name]
+  if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')}`)
+  const session = await chosen.load({
+    seed: options.seed,
+    ...(options.ball ? { ball: options.ball } : {}),
+    ...(options.policy ? { policy: options.policy } : {}),
+    ...(options.skills ? { skills: options.skills } : {}),
+    ...(options.hoop ? { hoopHeight: options.hoop } : {}),
+  })
+  const stop = new AbortController()
+  const onInterrupt = () => stop.abort()
+  process.once('SIGINT', onInterrupt)
+  process.once('SIGTERM', onInterrupt)
+  const server = options.headless ? undefined : await serve(options.port)
+  if (server) {
+    process.stderr.write(`${chosen.title}: open ${server.url}\n`)
+    if (options.open) openBrowser(server.url)
+  }
+  const summary = await runLive({
+    session,
+    seed: options.seed,
+    signal: stop.signal,
+    ...(server ? { hub: server.hub } : {}),
+    ...(options.seconds ? { seconds: options.seconds } : {}),
+    ...(options.speed ? { speed: options.speed } : {}),
+  })
+  await server?.close()
+  session.env.dispose()
+  const result = { demo: name, seed: options.seed, ...summary, ...session.counts() }
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+  else if (options.headless) {
+    for (const [key, value] of Object.entries(result)) {
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+      process.stdout.write(`${key.padEnd(16)} ${text}\n`)
+    }
+  }
+}
+
+async function serve(port: number) {
+  const staticDir = await buildWeb()
+  try {
+    return await createStreamServer({ port, staticDir })
+  } catch (error) {
+    throw new UserError((error as Error).message)
+  }
+}
+
+/** Best effort: the address has been printed. Nothing opens where nobody sits. */
+function openBrowser(url: string): void {
+  if (process.env.CI || !process.stdout.isTTY) return
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '', url]
+        : ['xdg-open', url]
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref()
+}

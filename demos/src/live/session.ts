@@ -1,0 +1,47 @@
+import type { Env } from '@skillweave/mdp'
+import type { EventData, EventName, SkillDescription, Vec3 } from '@skillweave/protocol'
+import type { BlendAction } from '@skillweave/skills'
+
+/** A demo that has been loaded and is ready to step. One environment. */
+export interface DemoSession {
+  readonly title: string
+  readonly description: string
+  readonly env: Env
+  /** Fill `actions` from the present observation. Synchronous: it is the control loop. */
+  decide(actions: Float32Array): void
+  /** The skills behind it, when it blends any. */
+  readonly skills: readonly SkillDescription[]
+  /** The bound blend action; changes when the environment restarts. */
+  blend?(): BlendAction
+  /** Things `target.place` moves. */
+  readonly targets: readonly {
+    readonly name: string
+    where(): Vec3
+    place(pos_w: Vec3): void
+  }[]
+  /** Numbers to show, sampled after every control step. */
+  readonly signals: readonly { readonly name: string; value(): number }[]
+  /** After every control step: report what happened. */
+  watch(emit: Emit): void
+  /** Counts for the summary. */
+  counts(): Record<string, number>
+  /** Draw a new place for the hoop, forget counts: called after a reset. */
+  reset(): void
+}
+
+export type Emit = <N extends EventName>(name: N, data: EventData[N]) => void
+
+/** One line of the table of demos. */
+export interface Demo {
+  readonly title: string
+  readonly description: string
+  load(options: DemoOptions): Promise<DemoSession>
+}
+
+export interface DemoOptions {
+  readonly seed: number
+  readonly ball?: string
+  readonly policy?: string
+  readonly skills?: string
+  readonly hoopHeight?: number
+}
