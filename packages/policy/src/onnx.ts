@@ -299,7 +299,8 @@ function tensorData(
     if (raw.length % width !== 0) {
       throw new Error(`ONNX tensor ${name}: ${raw.length} bytes of ${width}-byte elements`)
     }
-    const buffer = raw.slice().buffer
+    // A copy for alignment. Not `slice`: that of a Node Buffer is a view of the whole file.
+    const { buffer } = new Uint8Array(raw)
     if (elementType === 'float') return new Float32Array(buffer)
     if (elementType === 'double') return new Float64Array(buffer)
     return elementType === 'int32' ? new Int32Array(buffer) : new BigInt64Array(buffer)
