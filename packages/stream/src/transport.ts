@@ -84,9 +84,11 @@ export function webSocketTransport(options: {
 
 /** The part of a MessagePort that is used; browsers' and Node's fit. */
 export interface PortLike {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void
+  start(): void
   close(): void
-  onmessage: ((event: never) => void) | null
+  addEventListener(type: 'message', listener: (event: object) => void): void
+  removeEventListener(type: 'message', listener: (event: object) => void): void
 }
 
 /** Text that says goodbye over a port, which has no close event of its own everywhere. */
@@ -99,18 +101,20 @@ export function portTransport(port: PortLike): OpenTransport {
     const end = (code: number, reason: string): void => {
       if (isClosed) return
       isClosed = true
-      port.onmessage = null
+      port.removeEventListener('message', receive)
       port.close()
       events.close(code, reason)
     }
-    port.onmessage = (event: { data: unknown }) => {
-      const { data } = event
+    const receive = (event: object): void => {
+      const { data } = event as { readonly data: unknown }
       if (data instanceof ArrayBuffer) events.message(new Uint8Array(data))
       else if (typeof data === 'string' && data.startsWith(portClose)) {
         const [, code, ...reason] = data.split(' ')
         end(Number(code) || 1005, reason.join(' '))
       } else if (typeof data === 'string') events.message(data)
     }
+    port.addEventListener('message', receive)
+    port.start()
     queueMicrotask(() => {
       if (!isClosed) events.open()
     })
@@ -118,7 +122,7 @@ export function portTransport(port: PortLike): OpenTransport {
       bufferedAmount: 0,
       send(data) {
         if (isClosed) return
-        if (typeof data === 'string') port.postMessage(data)
+        if (typeof data === 'string') port.postMessage(data, [])
         else {
           // A frame is shared by all links, so each port gets a copy of its own to take away.
           const { buffer } = data.slice()
@@ -126,7 +130,7 @@ export function portTransport(port: PortLike): OpenTransport {
         }
       },
       close(code, reason) {
-        if (!isClosed) port.postMessage(`${portClose}${code} ${reason}`)
+        if (!isClosed) port.postMessage(`${portClose}${code} ${reason}`, [])
         end(code, reason)
       },
     }

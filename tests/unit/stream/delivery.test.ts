@@ -24,7 +24,7 @@ import {
 
 afterEach(closeStreams)
 
-const valueOf = (bytes: Uint8Array): number =>
+const numberIn = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer).getFloat64(headerBytes, true)
 const seqOf = (bytes: Uint8Array): number => new DataView(bytes.buffer).getUint32(4, true)
 const acknowledge = (raw: RawSocket, channel: number): void => {
@@ -48,7 +48,7 @@ describe('latest', () => {
     expect(raw.frames.length).toBe(11)
     acknowledge(raw, channel.id)
     await until(() => raw.frames.length > 11)
-    expect(valueOf(raw.frames[11])).toBe(500)
+    expect(numberIn(raw.frames[11])).toBe(500)
     const stats = raw.texts.filter((t) => t.op === 'stats').at(-1)
     expect(stats?.channels).toMatchObject({ 'test.number': { sent: 11, dropped: 488 } })
   })
@@ -97,7 +97,7 @@ describe('latest', () => {
     const before = raw.frames.length
     acknowledge(raw, channel.id)
     await until(() => raw.frames.length > before)
-    expect(valueOf(raw.frames[before])).toBe(1001)
+    expect(numberIn(raw.frames[before])).toBe(1001)
     expect(raw.frames[before][1] & frameFlags.cut).toBe(frameFlags.cut)
     expect(raw.texts.filter((t) => t.op === 'timeline')).toHaveLength(1)
   })
@@ -111,7 +111,7 @@ describe('latest', () => {
     await until(() => raw.texts.some((t) => t.op === 'subscribed'))
     for (let i = 1; i <= 20; i++) publish(i)
     await until(() => raw.frames.length === 20)
-    expect(raw.frames.map(valueOf)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+    expect(raw.frames.map(numberIn)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
   })
 
   it('bytes of another channel or length are a mistake of the caller', async () => {
@@ -232,7 +232,7 @@ describe('reliable', () => {
     await until(() => raw.texts.some((t) => t.op === 'subscribed'))
     for (let i = 1; i <= 800; i++) publish(i)
     await until(() => raw.frames.length === 800)
-    expect(raw.frames.map(valueOf)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1))
+    expect(raw.frames.map(numberIn)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1))
   })
 })
 

@@ -136,7 +136,10 @@ describe('the playout clock', () => {
       return steps
     }
     run(3)
-    for (let i = 0; i < 600; i++) clock.advance((now_s += 1 / 60))
+    for (let i = 0; i < 600; i++) {
+      now_s += 1 / 60
+      clock.advance(now_s)
+    }
     expect(clock.isFrozen).toBe(true)
     expect(clock.advance(now_s)).toBe(time_s)
     const steps = run(3).slice(60)
