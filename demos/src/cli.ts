@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander'
 import { taskNames } from '@skillweave/tasks'
+import { Command, InvalidArgumentError } from 'commander'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { train } from './commands/train.ts'
@@ -13,7 +13,8 @@ const positive = (text: string): number => {
 }
 const integer = (text: string): number => {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number')
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number')
   return value
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { formatManifest, type PolicyManifest, parseManifest } from '@skillweave/policy'
 import { UserError } from './user-error.ts'
 

@@ -1,4 +1,4 @@
-import { robotByName, type Robot } from '@skillweave/model'
+import { type Robot, robotByName } from '@skillweave/model'
 import { createInterpreter } from '@skillweave/policy'
 import { createBatchPolicy } from '@skillweave/rl'
 import type { SkillNetwork, SkillSet } from '@skillweave/skills'

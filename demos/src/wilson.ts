@@ -1,5 +1,8 @@
 /** Wilson score interval of a proportion at 95 %. */
-export function wilson(successes: number, n: number): { success: number; low: number; high: number } {
+export function wilson(
+  successes: number,
+  n: number,
+): { success: number; low: number; high: number } {
   if (n === 0) return { success: 0, low: 0, high: 1 }
   const z = 1.96
   const p = successes / n

@@ -1,8 +1,14 @@
-import { createEnv, type EnvState, fallen, type MotionReference, timeOut } from '@skillweave/mdp'
 import { createRng } from '@skillweave/math'
+import { createEnv, type EnvState, fallen, type MotionReference, timeOut } from '@skillweave/mdp'
 import { createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { ballplay, ballRadius, ballSkillByName, ballSkillNames, taskByName } from '@skillweave/tasks'
+import {
+  ballplay,
+  ballRadius,
+  ballSkillByName,
+  ballSkillNames,
+  taskByName,
+} from '@skillweave/tasks'
 import { loadPolicy } from '../policy-files.ts'
 import { ballKind, defaultSkills, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
@@ -161,10 +167,7 @@ function dribbleJudge(start: EnvState): Judge {
   return {
     watch: (s, time) => {
       const z = s.objectPos_w[2]
-      const d = Math.hypot(
-        s.objectPos_w[0] - s.linkPos_w[0],
-        s.objectPos_w[1] - s.linkPos_w[1],
-      )
+      const d = Math.hypot(s.objectPos_w[0] - s.linkPos_w[0], s.objectPos_w[1] - s.linkPos_w[1])
       if (d > 1.5) ok = false
       low = Math.min(low, z)
       high = Math.max(high, z)

@@ -49,8 +49,11 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   const entry = findTask(taskName)
   const { robot, resources } = await taskResources(entry, { ...options, native: true })
   const task = entry.create(robot, resources)
-  const { samples: usualSamples, nEnvs: usualEnvs, ...learning } = (task.learning ?? {}) as Budget &
-    Record<string, unknown>
+  const {
+    samples: usualSamples,
+    nEnvs: usualEnvs,
+    ...learning
+  } = (task.learning ?? {}) as Budget & Record<string, unknown>
   const name = options.name ?? runName(taskName, options)
   const nEnvs = options.envs ?? usualEnvs ?? 128
   const samples = options.samples ?? (options.minutes ? undefined : (usualSamples ?? 2_000_000))
@@ -122,7 +125,12 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   )
   if (options.ship) {
     const made = provenance(taskName, options, learner.samples, minutes())
-    savePolicy(shippedFolder, options.ship, learner.exportOnnx(), manifestOf(env, options.ship, made))
+    savePolicy(
+      shippedFolder,
+      options.ship,
+      learner.exportOnnx(),
+      manifestOf(env, options.ship, made),
+    )
   }
   if (options.json) {
     const summary = { run: name, samples: result.samples, minutes: minutes(), end: result.end }
@@ -198,7 +206,8 @@ function readInitial(path: string): Uint8Array {
 
 /** One teacher per skill, in label order. */
 function loadTeachers(options: TrainOptions): Uint8Array[] {
-  const pattern = options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
+  const pattern =
+    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
   return ballSkillNames.map((skill) => {
     const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
     if (existsSync(path)) return readFileSync(path)

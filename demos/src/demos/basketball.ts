@@ -18,7 +18,8 @@ import { ballKind, defaultSkills, loadSkillSet } from '../task-resources.ts'
 /** Fetch the ball, dribble, shoot, again: a high-level controller blends trained ball skills. */
 export const basketball: Demo = {
   title: 'Basketball',
-  description: 'A simulated player fetches a ball, dribbles and shoots, driven by trained policies.',
+  description:
+    'A simulated player fetches a ball, dribbles and shoots, driven by trained policies.',
   load: async (options): Promise<DemoSession> => {
     const ball = ballKind(options.ball)
     const robot = robotByName('ballplayer')
@@ -83,10 +84,7 @@ export const basketball: Demo = {
         }
         if (t.basketNow[0] === 1) {
           counts.baskets++
-          const distance_m = Math.hypot(
-            s.linkPos_w[0] - t.target[0],
-            s.linkPos_w[1] - t.target[1],
-          )
+          const distance_m = Math.hypot(s.linkPos_w[0] - t.target[0], s.linkPos_w[1] - t.target[1])
           emit('basket', { object: 'ball', target: 'hoop', made: true, distance_m })
         }
       },

@@ -50,7 +50,9 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const { env } = session
   const dt = env.task.controlDt_s
   const timing = createTiming()
-  const skillTime: Record<string, number> = Object.fromEntries(session.skills.map((s) => [s.name, 0]))
+  const skillTime: Record<string, number> = Object.fromEntries(
+    session.skills.map((s) => [s.name, 0]),
+  )
   let time = 0
   let falls = 0
   let downFor = 0
@@ -146,9 +148,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         break
       }
       case 'skill.select':
-        setOverride(
-          call.params.skill === null ? null : { [call.params.skill]: 1 },
-        )
+        setOverride(call.params.skill === null ? null : { [call.params.skill]: 1 })
         break
       case 'skill.weights':
         setOverride(call.params.weights)
@@ -357,4 +357,3 @@ const halfCourt = {
   keyWidth: 4.9,
   keyLength: 5.8,
 } as const
-

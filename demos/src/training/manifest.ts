@@ -5,7 +5,11 @@ import type { PolicyManifest, PolicyProvenance } from '@skillweave/policy'
 /** What a trained policy says about itself. */
 export function manifestOf(env: Env, name: string, provenance: PolicyProvenance): PolicyManifest {
   const { robot, task, simulator } = env
-  const params = task.action.params as { scale?: number; joints?: readonly string[]; skills?: string[] }
+  const params = task.action.params as {
+    scale?: number
+    joints?: readonly string[]
+    skills?: string[]
+  }
   const joints = params.joints ?? robot.model.dofNames
   const dofs = joints.map((j) => robot.model.dofNames.indexOf(j))
   return {
@@ -48,4 +52,3 @@ export function buildHash(): string {
     return 'unknown'
   }
 }
-

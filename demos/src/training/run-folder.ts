@@ -1,4 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** One training run on disk: `.runs/<name>/` with settings, metrics, checkpoint and policy. */
@@ -23,7 +30,9 @@ export function openRunFolder(name: string, settings: unknown, resume: boolean):
   return {
     path,
     checkpoint: () =>
-      resume && existsSync(file('checkpoint.bin')) ? readFileSync(file('checkpoint.bin')) : undefined,
+      resume && existsSync(file('checkpoint.bin'))
+        ? readFileSync(file('checkpoint.bin'))
+        : undefined,
     saveCheckpoint: (bytes) => {
       // Whole or not at all: a run killed while writing keeps the previous checkpoint.
       writeFileSync(file('checkpoint.tmp'), bytes)

@@ -30,7 +30,8 @@ export function quatRotate(q: ReadonlyFloats, v: ReadonlyFloats): Vec3 {
 }
 
 /** Rotate by the inverse: q* v q. */
-export const quatRotateInv = (q: ReadonlyFloats, v: ReadonlyFloats): Vec3 => quatRotate(quatConj(q), v)
+export const quatRotateInv = (q: ReadonlyFloats, v: ReadonlyFloats): Vec3 =>
+  quatRotate(quatConj(q), v)
 
 /** Exponential map: rotation vector (axis × angle, rad) to quaternion. */
 export function quatExp(v: ReadonlyFloats): Quat {
@@ -48,7 +49,8 @@ export function quatLog(q: ReadonlyFloats): Vec3 {
 
 export function quatNormalize(q: ReadonlyFloats): Quat {
   const n = Math.hypot(q[0], q[1], q[2], q[3])
-  if (!(n > 0)) throw new Error(`cannot normalise the quaternion [${q[0]}, ${q[1]}, ${q[2]}, ${q[3]}]`)
+  if (!(n > 0))
+    throw new Error(`cannot normalise the quaternion [${q[0]}, ${q[1]}, ${q[2]}, ${q[3]}]`)
   return [q[0] / n, q[1] / n, q[2] / n, q[3] / n]
 }
 

@@ -251,7 +251,9 @@ class TaskEnv implements Env {
       return { index, sign }
     }
     if (!this.#action.mirror) {
-      throw new Error(`task ${this.task.name} is symmetric, but its action does not say how it mirrors`)
+      throw new Error(
+        `task ${this.task.name} is symmetric, but its action does not say how it mirrors`,
+      )
     }
     const actorNames = Object.keys(this.task.observations.actor)
     const criticNames = Object.keys(this.task.observations.critic ?? {})

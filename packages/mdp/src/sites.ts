@@ -2,7 +2,10 @@ import { type Floats, quatRotateAt } from '@skillweave/math'
 import { linkIndex, type Robot, type StateView } from '@skillweave/model'
 
 /** Bind a named site of a robot: returns a function that writes its world position. Throws, naming the sites. */
-export function bindSite(robot: Robot, name: string): (s: StateView, out: Floats, at: number) => void {
+export function bindSite(
+  robot: Robot,
+  name: string,
+): (s: StateView, out: Floats, at: number) => void {
   const site = robot.sites[name]
   if (!site) {
     throw new Error(

@@ -14,9 +14,9 @@ import {
 import { type Robot, roleIndex } from '@skillweave/model'
 import { headingOf, intoHeading } from './heading.ts'
 import {
-  ballRadius,
   type BodyFrame,
   type BodyMotion,
+  ballRadius,
   linkOrigins,
   relativeQuat,
 } from './retarget.ts'
@@ -71,11 +71,7 @@ export function frameFeatures(motion: BodyMotion, robot: Robot): Float64Array[] 
 }
 
 /** The best cycle of at least `seconds` in any of the motions. Throws when every motion is shorter. */
-export function findCycle(
-  motions: readonly BodyMotion[],
-  robot: Robot,
-  seconds = 0.75,
-): Cycle {
+export function findCycle(motions: readonly BodyMotion[], robot: Robot, seconds = 0.75): Cycle {
   let best: Cycle | undefined
   for (const motion of motions) {
     const features = frameFeatures(motion, robot)

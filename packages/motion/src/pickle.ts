@@ -21,7 +21,14 @@ const allowedGlobals = [
 ] as const
 
 const mark = Symbol('mark')
-type Value = number | string | boolean | Value[] | { readonly global: string } | PickledTensor | typeof mark
+type Value =
+  | number
+  | string
+  | boolean
+  | Value[]
+  | { readonly global: string }
+  | PickledTensor
+  | typeof mark
 
 /** Read `data.pkl`. Throws with the byte offset for anything that is not a plain float tensor. */
 export function readTensorPickle(bytes: Uint8Array): PickledTensor {
@@ -66,7 +73,8 @@ export function readTensorPickle(bytes: Uint8Array): PickledTensor {
         if (bytes[at] > 5) throw new Error(`pickle protocol ${bytes[at]}, expected at most 5`)
         at++
         break
-      case 0x63: { // GLOBAL
+      case 0x63: {
+        // GLOBAL
         const name = `${line()} ${line()}`
         if (!(allowedGlobals as readonly string[]).includes(name)) {
           throw new Error(
@@ -85,7 +93,8 @@ export function readTensorPickle(bytes: Uint8Array): PickledTensor {
         memo.set(view.getUint32(at, true), stack[stack.length - 1])
         at += 4
         break
-      case 0x68: { // BINGET
+      case 0x68: {
+        // BINGET
         need(1)
         const v = memo.get(bytes[at++])
         if (v === undefined) throw new Error(`pickle: unknown memo entry at byte ${here}`)
@@ -95,7 +104,8 @@ export function readTensorPickle(bytes: Uint8Array): PickledTensor {
       case 0x28: // MARK
         stack.push(mark)
         break
-      case 0x58: { // BINUNICODE
+      case 0x58: {
+        // BINUNICODE
         need(4)
         const n = view.getUint32(at, true)
         at += 4
@@ -131,12 +141,14 @@ export function readTensorPickle(bytes: Uint8Array): PickledTensor {
       case 0x85: // TUPLE1
         stack.push([pop(here)])
         break
-      case 0x86: { // TUPLE2
+      case 0x86: {
+        // TUPLE2
         const b = pop(here)
         stack.push([pop(here), b])
         break
       }
-      case 0x87: { // TUPLE3
+      case 0x87: {
+        // TUPLE3
         const c = pop(here)
         const b = pop(here)
         stack.push([pop(here), b, c])
@@ -144,13 +156,15 @@ export function readTensorPickle(bytes: Uint8Array): PickledTensor {
       }
       case 0x51: // BINPERSID: keeps the storage's description
         break
-      case 0x52: { // REDUCE
+      case 0x52: {
+        // REDUCE
         const args = pop(here)
         const callee = pop(here)
         stack.push(reduce(callee, args, here))
         break
       }
-      case 0x2e: { // STOP
+      case 0x2e: {
+        // STOP
         const result = pop(here)
         if (typeof result === 'object' && 'strides' in result) return result
         throw new Error('the pickle holds no tensor')

@@ -50,7 +50,11 @@ export interface ReferenceOptions {
 }
 
 /** A motion as a reference: every nth frame, with velocities from the neighbours at full rate. */
-export function toReference(motion: BodyMotion, robot: Robot, options: ReferenceOptions): Reference {
+export function toReference(
+  motion: BodyMotion,
+  robot: Robot,
+  options: ReferenceOptions,
+): Reference {
   const stride = motion.fps / options.fps
   if (!Number.isInteger(stride)) {
     throw new Error(`${motion.name}: ${motion.fps} frames/s cannot be thinned to ${options.fps}`)

@@ -21,7 +21,8 @@ export function softmaxWeights(
   let kept = 0
   for (let k = 0; k < n; k++) {
     const w = out[outAt + k] / sum
-    out[outAt + k] = w < floor ? 0 : w
+    // The greatest stays even when there are so many skills that all are small.
+    out[outAt + k] = w < floor && logits[logitsAt + k] < max ? 0 : w
     kept += out[outAt + k]
   }
   for (let k = 0; k < n; k++) out[outAt + k] /= kept

@@ -8,16 +8,19 @@ export interface BallSkill {
   readonly clips: readonly string[]
   /** Find a cycle in the clips and repeat it: dribbles go on for ever. */
   readonly cyclic: boolean
-  /** Which arms the teacher may move away from the reference. */
-  readonly hands: 'right' | 'both'
+  /**
+   * Learned with balls of any mass at once: fine for holds and throws. A dribble is learned with the
+   * heavy ball first, which moves less when the hand is not exact, and the ball lightened then.
+   */
+  readonly anyBall: boolean
 }
 
 export const ballSkills = {
-  dribbleForward: { title: 'Dribble forward', clips: ['run'], cyclic: true, hands: 'right' },
-  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, hands: 'right' },
-  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, hands: 'right' },
-  pickUp: { title: 'Pick up', clips: ['pick_40'], cyclic: false, hands: 'both' },
-  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, hands: 'both' },
+  dribbleForward: { title: 'Dribble forward', clips: ['run'], cyclic: true, anyBall: false },
+  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, anyBall: false },
+  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, anyBall: false },
+  pickUp: { title: 'Pick up', clips: ['pick_40'], cyclic: false, anyBall: true },
+  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, anyBall: true },
 } as const satisfies Record<string, BallSkill>
 
 export type BallSkillName = keyof typeof ballSkills

@@ -106,7 +106,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
     teacherAction: referenceResidual({
       command: 'reference',
       scale: 0.25,
-      joints: teacherJoints(robot, 'both'),
+      joints: teacherJoints(robot),
     }),
     learning: { samples: 3_000_000, noise: 0.2, bufferSize: 400_000 },
   }
@@ -124,7 +124,7 @@ export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
     action: referenceResidual({
       command: 'reference',
       scale: 0.25,
-      joints: teacherJoints(robot, 'both'),
+      joints: teacherJoints(robot),
     }),
     observations: {
       actor: { ...ballPlayerSenses, ...referenceView },
@@ -251,8 +251,7 @@ function imitation(robot: Robot, options: BallplayOptions, skills: readonly stri
  * Joints a teacher may correct: legs, trunk, and the arms that handle the ball. The head, collar
  * bones and chest follow the recording, as do twists that the skeleton hardly uses.
  */
-export function teacherJoints(robot: Robot, hands: 'right' | 'both'): string[] {
-  const sides = hands === 'right' ? ['right'] : ['left', 'right']
+export function teacherJoints(robot: Robot): string[] {
   const wanted = [
     ...['left', 'right'].flatMap((s) => [
       ...axes(`${s}Thigh`, 'xyz'),
@@ -260,7 +259,7 @@ export function teacherJoints(robot: Robot, hands: 'right' | 'both'): string[] {
       ...axes(`${s}Foot`, 'xz'),
     ]),
     ...axes('torso', 'xyz'),
-    ...sides.flatMap((s) => [
+    ...['left', 'right'].flatMap((s) => [
       ...axes(`${s}UpperArm`, 'xyz'),
       ...axes(`${s}Forearm`, 'xy'),
       ...axes(`${s}Hand`, 'xyz'),

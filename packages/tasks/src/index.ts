@@ -7,9 +7,9 @@ export {
   ballSkills,
 } from './ball-skills.ts'
 export {
+  type BallplayOptions,
   ballPlayerSenses,
   ballplay,
-  type BallplayOptions,
   ballplayTeacher,
   ballSkillTitles,
   keyRoles,

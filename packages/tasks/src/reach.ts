@@ -1,4 +1,5 @@
 import {
+  actionRateL2,
   type BindContext,
   bindSite,
   type Command,
@@ -10,7 +11,6 @@ import {
   jointTarget,
   jointVel,
   jointVelL2,
-  actionRateL2,
   lastAction,
   type Task,
   timeOut,

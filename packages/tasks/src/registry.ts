@@ -1,8 +1,8 @@
 import type { ReferenceMotion, Task } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import type { SkillSet } from '@skillweave/skills'
-import type { BallKind } from './ball.ts'
-import { ballSkillNames } from './ball-skills.ts'
+import { type BallKind, balls } from './ball.ts'
+import { ballSkillByName, ballSkillNames } from './ball-skills.ts'
 import { ballplay, ballplayTeacher } from './ballplay.ts'
 import { reach } from './reach.ts'
 import { scoring } from './scoring.ts'
@@ -49,7 +49,15 @@ export const tasks = {
     learner: 'ppo',
     create: (robot, r) => {
       const skills = r.skill ? [r.skill] : ballSkillNames
-      return ballplayTeacher(robot, { motions: r.motions(skills), skills, ball: r.ball })
+      const { regulation, paper } = balls
+      return ballplayTeacher(robot, {
+        motions: r.motions(skills),
+        skills,
+        ball: r.ball,
+        ...(skills.every((name) => ballSkillByName(name).anyBall)
+          ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
+          : { lighten: r.ball === 'regulation' }),
+      })
     },
   },
   ballplay: {

@@ -186,21 +186,21 @@ const basket = defineReward('basket', (p: { command: string }, ctx: BindContext)
 })
 
 /** 1 when the base is below a height, m. */
-const isDown = defineReward('isDown', (p: { below: number }) => (s) =>
-  s.linkPos_w[2] >= p.below ? 0 : 1,
+const isDown = defineReward(
+  'isDown',
+  (p: { below: number }) => (s) => (s.linkPos_w[2] >= p.below ? 0 : 1),
 )
 
-const down = defineTermination('down', 'terminated', (p: { below: number }) => (s) =>
-  !(s.linkPos_w[2] >= p.below),
+const down = defineTermination(
+  'down',
+  'terminated',
+  (p: { below: number }) => (s) => !(s.linkPos_w[2] >= p.below),
 )
 
 /** A still body in a named pose, any heading, and a still ball on the floor at a random distance. */
 export const standingStart = defineEvent(
   'standingStart',
-  (
-    p: { pose: string; ball: readonly [number, number] },
-    { robot, scene, simulator, rng },
-  ) => {
+  (p: { pose: string; ball: readonly [number, number] }, { robot, scene, simulator, rng }) => {
     const pose = robot.poses?.[p.pose]
     if (!pose) {
       const known = Object.keys(robot.poses ?? {}).join(', ') || 'none'

@@ -3,10 +3,7 @@ import { type BoundEvent, defineEvent } from '../define.ts'
 /** A sudden change of the whole body's velocity, at random times. m/s, horizontal. */
 export const push = defineEvent(
   'push',
-  (
-    p: { every_s: number; speedMax: number },
-    { simulator, rng, controlDt_s },
-  ): BoundEvent => {
+  (p: { every_s: number; speedMax: number }, { simulator, rng, controlDt_s }): BoundEvent => {
     const chance = controlDt_s / p.every_s
     const v = new Float64Array(3)
     return {

@@ -67,10 +67,7 @@ export const referenceBaseRotationError = defineObservation(
  */
 export const referenceObjectError = defineObservation(
   'referenceObjectError',
-  (
-    p: { command: string; object: string; ahead: number },
-    { scene, command },
-  ): BoundObservation => {
+  (p: { command: string; object: string; ahead: number }, { scene, command }): BoundObservation => {
     const reference = command<MotionReference>(p.command)
     const o = 3 * objectIndex(scene, p.object)
     const v = new Float64Array(3)
