@@ -270,6 +270,9 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
         sums[4] += rollout.rewards[g][k]
         sums[5] += 1
       }
+      if (!Number.isFinite(sums[4])) {
+        throw new Error(`iteration ${iteration}: reward group ${env.rewardGroups[g]} is not finite`)
+      }
       await reduce.sum(sums)
       const n = sums[5]
       const mean = sums[0] / n

@@ -148,6 +148,14 @@ describe('ppo', () => {
     await ppo.dispose()
   })
 
+  it('names the reward group that is not finite', async () => {
+    const base = toyEnv(pendulum, { nEnvs: 8, seed: 1 })
+    const env: VecEnv = { ...base, step: () => void base.rewards.fill(Number.NaN) }
+    const ppo = await start({}, env)
+    await expect(ppo.iterate(0)).rejects.toThrow('iteration 0: reward group task is not finite')
+    await ppo.dispose()
+  })
+
   it('refuses an initial policy of another size, a foreign checkpoint, and uneven minibatches', async () => {
     const ppo = await start()
     const initial = ppo.exportOnnx()
