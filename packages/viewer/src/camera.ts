@@ -133,18 +133,24 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
     const toHoop = subject.hoop
       ? Math.atan2(subject.hoop.y - subject.pos.y, subject.hoop.x - subject.pos.x)
       : subject.yaw
-    // From the side, a little ahead of the robot, so that face and hoop are both seen.
-    const azimuth = subject.hoop ? toHoop - 1.92 : toHoop - 0.7
-    homeDistance = (subject.height / 0.86) * (subject.hoop ? 4.3 : 3.7)
+    // From behind the side, so that the robot is large and the hoop in the picture.
+    const azimuth = subject.hoop ? toHoop - 2.15 : toHoop - 0.7
+    homeDistance = (subject.height / 0.9) * 3.7
     aim(subject, target)
     controls.target.copy(target)
-    if (subject.hoop && camera.aspect > 1) {
-      shift.set(Math.cos(toHoop), Math.sin(toHoop), 0.22).multiplyScalar(0.75)
+    let radius = homeDistance
+    if (subject.hoop && camera.aspect > 1.2) {
+      const far = Math.min(
+        4,
+        Math.hypot(subject.hoop.x - subject.pos.x, subject.hoop.y - subject.pos.y),
+      )
+      shift.set(Math.cos(toHoop) * far * 0.3, Math.sin(toHoop) * far * 0.3, 0.4)
       controls.target.add(frames.toView(shift))
+      radius = homeDistance + 0.4 * far
     }
-    setWorldSpherical(goal, azimuth, 0.24, homeDistance)
+    setWorldSpherical(goal, azimuth, subject.hoop ? 0.05 : 0.2, radius)
     start.copy(goal)
-    start.radius = options.from ?? homeDistance
+    start.radius = options.from ? Math.max(options.from, radius * 1.5) : radius
     if (!options.ease || rig.ease_s === 0) start.copy(goal)
     if (isPlaced) start.setFromVector3(offset.copy(camera.position).sub(controls.target))
     isPlaced = true

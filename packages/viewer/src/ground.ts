@@ -11,27 +11,23 @@ import {
 } from 'three'
 import { createFloorUniforms, floorMaterial, skyMaterial } from './materials.ts'
 import type { SceneColors } from './palette.ts'
-import type { Quality } from './quality.ts'
 
 /** Floor, court markings and sky. */
 export interface Ground {
   /** A flat floor with a court or a grid, or a height field. */
   set(ground: GroundDescription, court: CourtDescription | undefined): void
+  /** Courts belong to their hoop: move the markings with it. */
+  moveCourt(x: number, y: number, yaw: number): void
   paint(colors: SceneColors, isLight: boolean): void
-  setQuality(quality: Quality): void
   /** Move the pool of light, world x, y. */
   focusOn(x: number, y: number): void
   dispose(): void
 }
 
 /** Build floor and sky under `root`. */
-export function createGround(root: Group, firstQuality: Quality): Ground {
+export function createGround(root: Group): Ground {
   const uniforms = createFloorUniforms()
-  let quality = firstQuality
-  const floor = new Mesh<BufferGeometry>(
-    new CircleGeometry(60, 48),
-    floorMaterial(quality, uniforms),
-  )
+  const floor = new Mesh<BufferGeometry>(new CircleGeometry(60, 48), floorMaterial(uniforms))
   floor.receiveShadow = true
   floor.frustumCulled = false
   const sky = { sky: { value: new Color() }, horizon: { value: new Color() } }
@@ -58,6 +54,9 @@ export function createGround(root: Group, firstQuality: Quality): Ground {
       uniforms.courtSize.value.set(court.width, court.length, court.arcRadius, 1)
       uniforms.keySize.value.set(court.keyWidth, court.keyLength)
     },
+    moveCourt(x, y, yaw) {
+      uniforms.court.value.set(x, y, Math.cos(yaw), Math.sin(yaw))
+    },
     paint(colors, isLight) {
       uniforms.floorColor.value.set(colors.floor)
       uniforms.gridColor.value.set(colors.gridLine)
@@ -68,11 +67,6 @@ export function createGround(root: Group, firstQuality: Quality): Ground {
       uniforms.ambient.value = isLight ? 0.82 : 0.34
       outputColor(sky.sky.value, colors.sky)
       outputColor(sky.horizon.value, colors.horizon)
-    },
-    setQuality(next) {
-      quality = next
-      disposeMaterial(floor)
-      floor.material = floorMaterial(quality, uniforms)
     },
     focusOn(x, y) {
       uniforms.focus.value.set(x, y)

@@ -46,10 +46,10 @@ export function createLights(scene: Scene, root: Group, renderer: WebGLRenderer)
   return {
     apply(theme, quality) {
       const dark = theme === 'dark'
-      key.intensity = dark ? 3.0 : 2.6
-      rim.intensity = dark ? 2.2 : 0.7
+      key.intensity = dark ? 2.3 : 2.1
+      rim.intensity = dark ? 1.9 : 0.6
       // Without environment light, the sky light has to fill the shadows.
-      sky.intensity = quality.pbr ? (dark ? 0.3 : 0.5) : dark ? 1.3 : 1.7
+      sky.intensity = quality.pbr ? (dark ? 0.55 : 0.9) : dark ? 1.1 : 1.5
       renderer.shadowMap.enabled = quality.shadowMap > 0
       key.castShadow = quality.shadowMap > 0
       if (quality.shadowMap > 0 && key.shadow.mapSize.x !== quality.shadowMap) {
@@ -74,7 +74,7 @@ export function createLights(scene: Scene, root: Group, renderer: WebGLRenderer)
       const sy = Math.round(y / texel) * texel
       key.position.set(sx + keyOffset[0], sy + keyOffset[1], keyOffset[2])
       key.target.position.set(sx, sy, 0.6)
-      rim.position.set(x - 4, y + 3, 2.5)
+      rim.position.set(x - 4, y + 3, 1.5)
       rim.target.position.set(x, y, 0.8)
     },
     dispose() {

@@ -152,11 +152,10 @@ export const createFloorUniforms = (): FloorUniforms => ({
 
 /**
  * The floor in one shader, without textures: a metre grid, or planks and court lines as distance
- * functions, crisp at any zoom. Rough enough that the rim light does not tint it.
+ * functions, crisp at any zoom. Without gloss in every preset: the rim light would tint it blue.
  */
-export function floorMaterial(quality: Quality, uniforms: FloorUniforms): Material {
-  const material = litMaterial(quality, { color: '#ffffff', roughness: 0.82 })
-  if (material instanceof MeshStandardMaterial) material.envMapIntensity = 0.35
+export function floorMaterial(uniforms: FloorUniforms): Material {
+  const material = new MeshLambertMaterial({ color: '#ffffff' })
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, uniforms)
     shader.vertexShader = shader.vertexShader

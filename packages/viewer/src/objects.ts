@@ -48,7 +48,7 @@ export function createObjectView(
 ): ObjectView {
   const node = new Group()
   node.name = description.name
-  const swing = new Vector4()
+  const swing = new Vector4(0, 0, 0, 0)
   const parts: Object3D[] =
     description.look === 'ball'
       ? drawBall(description, quality)

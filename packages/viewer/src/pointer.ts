@@ -45,6 +45,8 @@ export interface Pointer {
   readonly hover: Hit | null
   /** Renew a held push and keep its ends up to date. Returns true while something is held. */
   step(now_ms: number): boolean
+  /** What the next click on the floor places instead of the first target. */
+  armed: { readonly kind: 'object' | 'target'; readonly name: string } | null
   /** Off for spectators. */
   isEnabled: boolean
   dispose(): void
@@ -184,7 +186,9 @@ export function createPointer(options: {
         return
       }
     }
-    const hit = pickLink(scene.robots(), ray, e.pointerType === 'touch' ? 0.05 : 0.02)
+    const hit = pointer.armed
+      ? null
+      : pickLink(scene.robots(), ray, e.pointerType === 'touch' ? 0.05 : 0.02)
     if (hit && e.pointerType === 'touch') {
       // A finger that moves at once orbits; one that rests on the robot grabs it.
       hold = setTimeout(() => {
@@ -267,9 +271,13 @@ export function createPointer(options: {
     if (!isClick || !pointer.isEnabled) return
     aim(e)
     const [target] = scene.targets()
-    if (target && meet(floor, to)) {
-      handlers.onPlace({ kind: 'target', name: target.name, pos_w: [to.x, to.y, 0] })
-    }
+    const what = pointer.armed ?? (target ? { kind: 'target' as const, name: target.name } : null)
+    if (!what || !meet(floor, to)) return
+    const object = scene.objects().find((o) => o.description.name === what.name)
+    // A dropped ball should not start inside the floor.
+    const z = object && object.rimHeight === 0 ? object.radius : 0
+    pointer.armed = null
+    handlers.onPlace({ ...what, pos_w: [to.x, to.y, z] })
   }
 
   canvas.addEventListener('pointerdown', onDown, { capture: true })
@@ -280,6 +288,7 @@ export function createPointer(options: {
   const pushView = { from, to }
   const pointer: Pointer = {
     isEnabled: true,
+    armed: null,
     get push() {
       return drag?.kind === 'push' ? pushView : null
     },

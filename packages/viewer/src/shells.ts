@@ -289,7 +289,7 @@ function across(v: Vector3, axis: Vector3): Vector3 {
 
 /** The cap over a shoulder. */
 function shoulderPad(b: LinkBuilder, axis: Vector3, outward: Vector3): void {
-  const r = b.link.radius * 1.42
+  const r = b.link.radius * 1.3
   const surface = b.body(
     { origin, axis, front: outward },
     [
@@ -498,11 +498,6 @@ function buildChest(b: LinkBuilder): void {
   }
   b.plate(
     surface,
-    { angle: 0, half: 0.3, from: 0.14, to: 0.4, square: 3, height: 0.004 },
-    paints.frame,
-  )
-  b.plate(
-    surface,
     { angle: Math.PI, half: 0.72, from: 0.2, to: 0.82, height: 0.012, square: 3.6 },
     paints.frame,
     0.9,
@@ -559,38 +554,45 @@ function headShell(b: LinkBuilder, centre: Vector3, r: number): void {
   const { link } = b
   const place = { origin: centre, axis: link.up, front: link.front }
   const sections: Section[] = [
-    { at: -r * 1.12, front: r * 0.52, side: r * 0.44, forward: r * 0.26, square: 2.3 },
-    { at: -r * 0.55, front: r * 0.82, side: r * 0.68, forward: r * 0.1, square: 2.4 },
-    { at: r * 0.15, front: r * 0.98, side: r * 0.8, square: 2.35 },
-    { at: r * 0.72, front: r * 0.9, side: r * 0.74, forward: -r * 0.04, square: 2.2 },
-    { at: r * 1.12, front: r * 0.6, side: r * 0.5, forward: -r * 0.08, square: 2 },
+    { at: -r * 1.1, front: r * 0.54, side: r * 0.46, forward: r * 0.24, square: 2.3 },
+    { at: -r * 0.55, front: r * 0.84, side: r * 0.7, forward: r * 0.1, square: 2.4 },
+    { at: r * 0.1, front: r * 0.98, side: r * 0.81, square: 2.35 },
+    { at: r * 0.62, front: r * 0.96, side: r * 0.79, forward: -r * 0.04, square: 2.2 },
+    { at: r * 1.1, front: r * 0.82, side: r * 0.68, forward: -r * 0.07, square: 2.1 },
   ]
   const surface = b.body(place, sections, paints.shell, {
     start: 0.16,
-    end: 0.36,
-    rings: b.segments + 1,
-    around: 1.6,
+    end: 0.3,
+    rings: b.segments + 2,
+    around: 1.8,
   })
   b.plate(
     surface,
-    { angle: 0, half: 1.12, from: 0.36, to: 0.74, height: r * 0.055, square: 3.4 },
+    { angle: 0, half: 1.5, from: 0.34, to: 0.72, height: r * 0.05, square: 3 },
     paints.visor,
-    1,
+    1.2,
   )
   b.plate(
     surface,
-    { angle: 0, half: 0.78, from: 0.6, to: 0.645, height: r * 0.085, square: 5 },
+    { angle: 0, half: 0.95, from: 0.565, to: 0.605, height: r * 0.075, square: 5 },
     paints.light,
-    0.7,
+    0.9,
+  )
+  // A crest over the crown, and covers where ears would be.
+  b.plate(
+    surface,
+    { angle: Math.PI, half: 0.5, from: 0.42, to: 0.8, height: r * 0.05, square: 3 },
+    b.accent,
+    0.8,
   )
   for (const s of [1, -1]) {
     const out = link.left.clone().multiplyScalar(s)
     const at = centre
       .clone()
-      .addScaledVector(out, r * 0.74)
-      .addScaledVector(link.front, -r * 0.12)
-    b.add(disc(at, out, r * 0.3, r * 0.12, b.segments, paints.frame))
-    b.add(disc(at.addScaledVector(out, r * 0.11), out, r * 0.18, r * 0.04, b.segments, b.accent))
+      .addScaledVector(out, r * 0.76)
+      .addScaledVector(link.front, -r * 0.42)
+      .addScaledVector(link.up, -r * 0.1)
+    b.add(disc(at, out, r * 0.26, r * 0.1, b.segments, paints.frame))
   }
 }
 

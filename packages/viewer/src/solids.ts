@@ -177,8 +177,8 @@ export function plate(
   for (let j = 0; j <= rows; j++) {
     for (let i = 0; i <= columns; i++) {
       // A square is bent into a superellipse, so that the outline is round and the mesh regular.
-      const x = (2 * i) / columns - 1
-      const y = (2 * j) / rows - 1
+      const x = bevelled(i, columns)
+      const y = bevelled(j, rows)
       const most = Math.max(Math.abs(x), Math.abs(y))
       const reach = (Math.abs(x) ** square + Math.abs(y) ** square) ** (1 / square)
       const k = most > 0 ? most / Math.max(reach, 1e-6) : 0
@@ -190,8 +190,8 @@ export function plate(
       surface(angle, v + eps, c)
       surface(angle, v - eps, d)
       normal.crossVectors(a.sub(b), c.sub(d)).normalize()
-      const edge = Math.max(0, (most - 0.72) / 0.28)
-      const height = area.height * (1 - 1.6 * edge * edge)
+      // Only the outermost ring is sunk, deep enough to disappear in a coarsely meshed surface.
+      const height = most > 0.999 ? -2.5 * area.height - 0.004 : area.height
       p.addScaledVector(normal, height).toArray(positions, (j * (columns + 1) + i) * 3)
     }
   }
@@ -204,6 +204,10 @@ export function plate(
   }
   return painted(positions, index, paint)
 }
+
+/** Evenly spread from −1 to 1, but for a narrow first and last step: the bevel. */
+const bevelled = (i: number, n: number): number =>
+  i === 0 ? -1 : i === n ? 1 : 0.93 * ((2 * (i - 1)) / (n - 2) - 1)
 
 /** A body of revolution about `axis`: radius over place along it. */
 export function turned(

@@ -94,6 +94,8 @@ export interface Viewer {
   nextCamera(): CameraMode
   setCamera(mode: CameraMode): void
   homeCamera(): void
+  /** The next click on the floor puts this there; null: back to normal. */
+  armPlacement(what: { readonly kind: 'object' | 'target'; readonly name: string } | null): void
   /** Whether gestures on the robot and objects mean anything. */
   setInteractive(isInteractive: boolean): void
   /** Where a ball thrown from the camera at the robot starts, and its velocity, world. */
@@ -122,9 +124,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const scene = new Scene()
   const frames = createFrames()
   scene.add(frames.root)
-  const fog = new Fog('#000000', 9, 30)
+  const fog = new Fog('#000000', 7, 21)
   scene.fog = fog
-  const ground = createGround(frames.root, quality)
+  const ground = createGround(frames.root)
   const lights = createLights(scene, frames.root, renderer)
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
@@ -200,9 +202,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     isDirty = true
   }
 
+  /** A target that is an object of the scene, such as the hoop, marks itself. */
+  const markedTargets = (): WorldMessage['targets'] =>
+    worldNow.targets.filter((t) => !sceneNow?.objects.some((o) => o.name === t.name))
+
   function buildTargets(): void {
     for (const t of targets) t.dispose()
-    targets = worldNow.targets.map((t) => {
+    targets = markedTargets().map((t) => {
       const view = createTargetView(t.name, sceneColors[theme])
       view.node.position.set(...t.pos_w)
       frames.root.add(view.node)
@@ -235,7 +241,6 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   function rebuildLooks(): void {
     shell.dispose()
     shell = shellMaterial(quality, { stateLight })
-    ground.setQuality(quality)
     const poses = robots.map((r) => snapshot(r))
     const wasPosed = hasPose
     buildRobots()
@@ -266,6 +271,11 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (objects[i].description.look === 'hoop') {
         subject.hoop ??= new Vector3()
         subject.hoop.copy(node.position)
+        if (sceneNow?.court) {
+          const { x, y, z, w } = node.quaternion
+          const yaw = Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+          ground.moveCourt(node.position.x, node.position.y, yaw)
+        }
       }
     }
   }
@@ -423,6 +433,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     homeCamera() {
       rig.home({ ease: true })
       isDirty = true
+    },
+    armPlacement(what) {
+      pointer.armed = what
     },
     setInteractive(isInteractive) {
       pointer.isEnabled = isInteractive
