@@ -41,7 +41,7 @@ export function encodeBeat(beat: {
   readonly held_s: number
 }): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(beatBytes)
-  const view = writeHeader(bytes, { kind: kinds.beat.code, flags: 0, channel: 0, ...beat })
+  const view = writeHeader(bytes, { ...beat, kind: kinds.beat.code, flags: 0, channel: 0 })
   view.setFloat64(16, beat.echoTime_s, true)
   view.setFloat32(24, beat.held_s, true)
   return bytes
@@ -54,7 +54,7 @@ export function encodeAck(ack: {
   readonly time_s: number
 }): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(ackBytes)
-  writeHeader(bytes, { kind: kinds.ack.code, flags: 0, ...ack })
+  writeHeader(bytes, { ...ack, kind: kinds.ack.code, flags: 0 })
   return bytes
 }
 
