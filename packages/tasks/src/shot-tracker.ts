@@ -17,7 +17,8 @@ export const landingRadius = 0.3
 
 /**
  * Where the hoop is and what has been thrown at it. An attempt is the ball in free flight (no hand
- * near it) above the landing plane; it counts once per flight.
+ * near it) above the landing plane; it counts once, and the next only after a hand has had the ball
+ * again: a bounce off floor or rim is not a throw.
  */
 export class ShotTracker implements Command {
   /** Hoop position on the floor, env world. [nEnvs, 2] m */
@@ -45,6 +46,8 @@ export class ShotTracker implements Command {
   readonly #palms: ((s: EnvState, out: Float64Array, at: number) => void)[]
   readonly #point = new Float64Array(3)
   readonly #wasAbove: Uint8Array
+  /** A hand has had the ball since the last flight. */
+  readonly #wasHeld: Uint8Array
   readonly #counts = { attempts: 0, landings: 0, baskets: 0, episodes: 0 }
 
   constructor(params: ShotTrackerParams, ctx: BindContext) {
@@ -66,6 +69,7 @@ export class ShotTracker implements Command {
     this.landedNow = new Uint8Array(n)
     this.basketNow = new Uint8Array(n)
     this.#wasAbove = new Uint8Array(n)
+    this.#wasHeld = new Uint8Array(n)
   }
 
   reset(s: EnvState): void {
@@ -80,6 +84,7 @@ export class ShotTracker implements Command {
     this.baskets[s.index] = 0
     this.flying[s.index] = 0
     this.#wasAbove[s.index] = 0
+    this.#wasHeld[s.index] = 0
   }
 
   /** Move the hoop; it turns to face the episode's origin. Env world, m. */
@@ -113,8 +118,9 @@ export class ShotTracker implements Command {
     }
     const dx = x - this.target[2 * e]
     const dy = y - this.target[2 * e + 1]
-    const free = z > landingPlane && handDistance > ballRadius + 0.08
-    if (free) {
+    const isHeld = handDistance <= ballRadius + 0.08
+    if (isHeld) this.#wasHeld[e] = 1
+    if (z > landingPlane && !isHeld && (this.flying[e] === 1 || this.#wasHeld[e] === 1)) {
       const g = 9.81
       const t = (vz + Math.sqrt(vz * vz + 2 * g * (z - landingPlane))) / g
       const ex = dx + s.objectLinVel_w[o] * t
@@ -122,6 +128,7 @@ export class ShotTracker implements Command {
       this.landingError[e] = Math.sqrt(ex * ex + ey * ey)
       if (this.flying[e] === 0) {
         this.flying[e] = 1
+        this.#wasHeld[e] = 0
         this.attempts[e]++
         this.#counts.attempts++
         this.shotNow[e] = 1
