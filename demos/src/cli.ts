@@ -17,6 +17,13 @@ const integer = (text: string): number => {
     throw new InvalidArgumentError('expected a whole number')
   return value
 }
+const json = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}
 
 const program = new Command('skillweave')
   .description('Train, blend, watch and deploy robot skills on an ordinary CPU.')
@@ -37,6 +44,7 @@ program
   .option('--name <name>', 'folder under .runs')
   .option('--resume', 'continue the run where its checkpoint left it')
   .option('--initial <run>', 'start from a trained policy')
+  .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
   .option('--skills <policy>', 'the ball skills to blend')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')

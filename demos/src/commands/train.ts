@@ -33,6 +33,8 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
   readonly initial?: string
   /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
   readonly teachers?: string
+  /** Hyper-parameters that differ from the task's. */
+  readonly set?: Readonly<Record<string, unknown>>
   /** Also store the result among the shipped policies under this name. */
   readonly ship?: string
   readonly json?: boolean
@@ -188,6 +190,7 @@ function provenance(
   const flags = (['skill', 'ball', 'samples', 'envs', 'seed', 'initial', 'teachers'] as const)
     .filter((k) => options[k] !== undefined)
     .map((k) => `--${k} ${options[k]}`)
+  if (options.set) flags.push(`--set '${JSON.stringify(options.set)}'`)
   return {
     command: ['pnpm train', taskName, ...flags].join(' '),
     seed: options.seed,

@@ -110,7 +110,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         break
       case 'world.reset':
         resetTo = call.params.seed ?? seed + 1
-        return call.accept({ seed: resetTo })
+        call.accept({ seed: resetTo })
+        return
       case 'world.push':
         if (pusher.force_w.every((f) => f === 0)) emit('push', { link: call.params.link })
         pusher.pull(call.params, performance.now())
@@ -140,7 +141,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         if (!target) {
           const known = session.targets.map((t) => t.name)
           const text = `no target "${call.params.target}"`
-          return call.refuse({ code: 'unknown-name', text, known })
+          call.refuse({ code: 'unknown-name', text, known })
+          return
         }
         target.place(call.params.pos_w)
         env.refresh(0)
@@ -154,7 +156,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         setOverride(call.params.weights)
         break
       default:
-        return call.refuse({ code: 'not-available', text: `this demo has no ${call.method}` })
+        call.refuse({ code: 'not-available', text: `this demo has no ${call.method}` })
+        return
     }
     call.accept(null)
   }

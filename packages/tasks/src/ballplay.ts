@@ -94,7 +94,7 @@ export interface BallplayOptions {
 export function ballplay(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
   return {
-    ...imitation(robot, options, skills),
+    ...imitation(options, skills),
     name: 'ballplay',
     description: 'dribble, pick up and shoot from state and a skill label alone',
     action: jointTarget({ scale: 0.25 }),
@@ -115,7 +115,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
 /** A teacher: sees the reference and corrects it. One per skill; distilled into `ballplay`. */
 export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
-  const base = imitation(robot, options, skills)
+  const base = imitation(options, skills)
   return {
     ...base,
     events: { ...base.events, step: { assist: assistance } },
@@ -164,7 +164,7 @@ const referenceView: Readonly<Record<string, ObservationTerm>> = {
 }
 
 /** All that teacher and student share: scene, rewards, ends and starts. */
-function imitation(robot: Robot, options: BallplayOptions, skills: readonly string[]) {
+function imitation(options: BallplayOptions, skills: readonly string[]) {
   const { mass } = balls[options.ball]
   const spread = options.masses ?? ([mass * 0.85, mass * 1.15] as const)
   const heavy = [balls.paper.mass * 0.85, balls.paper.mass * 1.15] as const

@@ -31,7 +31,7 @@ export interface ScoringOptions {
  * frozen ball skills ten times a second; it starts from a standing body with the ball on the floor
  * within 3 m and the hoop 2 to 8 m away.
  */
-export function scoring(robot: Robot, options: ScoringOptions): Task {
+export function scoring(_robot: Robot, options: ScoringOptions): Task {
   const hoopHeight = options.hoopHeight ?? miniHoopHeight
   return {
     name: 'scoring',
