@@ -76,6 +76,11 @@ export interface HubLimits extends OutboxLimits {
   readonly subscriptions: number
   readonly callsWaiting: number
   readonly helloWithin_s: number
+  /** Messages of one client: on average, and at once. */
+  readonly textRate_hz: number
+  readonly textBurst: number
+  readonly binaryRate_hz: number
+  readonly binaryBurst: number
   /** Beats in a row without an answer before a link counts as dead. */
   readonly beatsMissed: number
 }
@@ -88,6 +93,10 @@ export const hubLimits: HubLimits = {
   subscriptions: 256,
   callsWaiting: 256,
   helloWithin_s: 5,
+  textRate_hz: 120,
+  textBurst: 240,
+  binaryRate_hz: 400,
+  binaryBurst: 800,
   beatsMissed: 10,
 }
 
@@ -238,8 +247,8 @@ export function createHub(options: HubOptions = {}): Hub {
       since_s: now_s(),
       transport,
       outbox: new Outbox(transport, limits),
-      texts: createTokenBucket(50, 200),
-      binaries: createTokenBucket(400, 800),
+      texts: createTokenBucket(limits.textRate_hz, limits.textBurst),
+      binaries: createTokenBucket(limits.binaryRate_hz, limits.binaryBurst),
       clock: createClockOffset(),
       info: null,
       isGone: false,
@@ -357,7 +366,7 @@ export function createHub(options: HubOptions = {}): Hub {
       role: hello.role,
       limits: {
         textLength: textLimits.length,
-        textRate_hz: 50,
+        textRate_hz: limits.textRate_hz,
         subscriptions: limits.subscriptions,
       },
       clock: { time_s: now_s(), wall: new Date().toISOString() },
