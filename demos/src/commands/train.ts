@@ -54,8 +54,9 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   const {
     samples: usualSamples,
     nEnvs: usualEnvs,
-    ...learning
+    ...usual
   } = (task.learning ?? {}) as Budget & Record<string, unknown>
+  const learning = { ...usual, ...options.set }
   const name = options.name ?? runName(taskName, options)
   const nEnvs = options.envs ?? usualEnvs ?? 128
   const samples = options.samples ?? (options.minutes ? undefined : (usualSamples ?? 2_000_000))
