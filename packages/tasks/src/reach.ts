@@ -64,8 +64,8 @@ export function reach(robot: Robot): Task {
         terms: {
           near: { weight: 1, term: reached({ command: 'target', site: 'rightPalm', std: 0.25 }) },
           exact: { weight: 1, term: reached({ command: 'target', site: 'rightPalm', std: 0.04 }) },
-          smooth: { weight: -0.01, term: actionRateL2({}) },
-          calm: { weight: -2e-3, term: jointVelL2({}) },
+          smooth: { weight: -0.004, term: actionRateL2({}) },
+          calm: { weight: -2e-4, term: jointVelL2({}) },
         },
       },
     },
