@@ -41,6 +41,7 @@ export {
 export {
   type Channel,
   type ChannelSpec,
+  channelProblem,
   type DeliveryClass,
   declareChannel,
   defineLayout,

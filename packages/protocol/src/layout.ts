@@ -1,3 +1,14 @@
+import {
+  array,
+  integer,
+  isObject,
+  literal,
+  number,
+  openShape,
+  optional,
+  type Result,
+  string,
+} from './checks.ts'
 import { sha256Hex } from './sha256.ts'
 
 /** Bytes before the declared fields of a frame. */
@@ -165,6 +176,62 @@ export function layoutProblem(layout: Layout): string | null {
   if (layout.bytes > frameBytesMax)
     return `it has ${layout.bytes} bytes, at most ${frameBytesMax} are allowed`
   return null
+}
+
+/** What is wrong with a channel declaration from outside, as a sentence; null if frames can be read by it. */
+export function channelProblem(x: unknown): string | null {
+  const form = channelForm(x, '')
+  return form.ok ? layoutProblem(x as Channel) : form.text
+}
+
+const accept = <T>(x: T): Result<T> => ({ ok: true, value: x })
+const refuse = (path: string, expected: string): Result<never> => ({
+  ok: false,
+  text: `${path} is not ${expected}`,
+})
+const real = number(-1e300, 1e300)
+const texts = array(string, frameBytesMax)
+
+const channelForm = openShape({
+  id: integer(1, 65_535),
+  name: string,
+  kind: integer(1, 1),
+  robot: optional(string),
+  class: literal('latest', 'sampled', 'reliable'),
+  rate_hz: number(1e-3, 1e4),
+  clock: literal('sim', 'robot'),
+  copies: optional(integer(1, 65_535)),
+  bytes: integer(headerBytes, frameBytesMax),
+  hash: string,
+  labels: (x, path) => {
+    if (!isObject(x)) return refuse(path, 'an object of lists')
+    for (const [name, list] of Object.entries(x)) {
+      const r = texts(list, `${path}.${name}`)
+      if (!r.ok) return r
+    }
+    return accept(x)
+  },
+  fields: array(
+    openShape({
+      name: string,
+      type: string,
+      count: (x, path) => (x === 'rest' ? accept(x) : integer(1, frameBytesMax)(x, path)),
+      at: integer(headerBytes, frameBytesMax),
+      unit: (x, path) => (typeof x === 'string' ? accept(x) : texts(x, path)),
+      scale: optional(real),
+      offset: optional(real),
+      codec: optional(string),
+      order: optional(literal('xyzw')),
+      wrap: optional(literalTrue),
+      step: optional(literalTrue),
+      labels: optional(string),
+    }),
+    1024,
+  ),
+})
+
+function literalTrue(x: unknown, path: string): Result<true> {
+  return x === true ? accept(x) : refuse(path, 'true')
 }
 
 function meaningProblem(f: Field, layout: Layout): string | null {

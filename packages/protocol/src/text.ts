@@ -91,11 +91,16 @@ export function parseHubMessage(text: string): TextResult<HubMessage> {
   const parsed = parseObject(text, hubLimits)
   if (!parsed.ok) return parsed
   const { op } = parsed.value
-  if (typeof op !== 'string' || !Object.hasOwn(ops, op)) return unknownOp(op, Object.keys(ops))
-  const problem = missingField(parsed.value, hubFields[op] ?? {})
+  if (typeof op !== 'string' || !hubOps.includes(op)) return unknownOp(op, hubOps)
+  const isRefusal = op === 'result' && parsed.value.ok === false
+  const problem = missingField(parsed.value, isRefusal ? refusalFields : (hubFields[op] ?? {}))
   if (problem) return { ok: false, reason: 'garbage', text: `${op}: ${problem}` }
   return { ok: true, value: parsed.value as unknown as HubMessage }
 }
+
+const hubOps: readonly string[] = Object.entries(ops)
+  .filter(([, { way }]) => way !== 'C→H')
+  .map(([op]) => op)
 
 const hubLimits: TextLimits = { length: 16 * 2 ** 20, depth: 16, elements: 2 ** 20 }
 
@@ -188,6 +193,8 @@ const hubFields: Readonly<Record<string, Readonly<Record<string, FieldForm>>>> =
     clients: 'number',
   },
 }
+
+const refusalFields = { id: 'number', ok: 'boolean', error: 'object' } as const
 
 function missingField(
   x: Record<string, unknown>,

@@ -1,6 +1,7 @@
 import {
   type Channel,
   type ChannelsMessage,
+  channelProblem,
   closeCodes,
   decodeControl,
   type ErrorMessage,
@@ -9,7 +10,6 @@ import {
   encodeBeat,
   encodeMessage,
   type HubMessage,
-  layoutProblem,
   type MethodName,
   type MethodParams,
   type MethodValue,
@@ -402,6 +402,6 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
 }
 
 const mergeChannels = (have: readonly Channel[], message: ChannelsMessage): readonly Channel[] => {
-  const added = message.list.filter((c) => layoutProblem(c) === null)
+  const added = message.list.filter((c) => channelProblem(c) === null)
   return [...have.filter((c) => !added.some((a) => a.id === c.id)), ...added]
 }

@@ -50,7 +50,7 @@ describe('quantised numbers', () => {
     )
   })
 
-  it('quat48 is off by less than 0.13 mrad, and exact for the identity', () => {
+  it('quat48 is off by at most 0.15 mrad, and exact for the identity', () => {
     const raw = new Uint16Array(3)
     const out = new Float64Array(4)
     let worst = 0
@@ -63,7 +63,9 @@ describe('quantised numbers', () => {
       }),
       { numRuns: 5000 },
     )
-    expect(worst).toBeLessThan(1.3e-4)
+    // Half a step on three components, and what they do to the dropped one when all four are ½:
+    // 2 · √(3 + 3²) · 0.5 / (16383 √2).
+    expect(worst).toBeLessThan(1.496e-4)
     writeQuat48(raw, 0, [0, 0, 0, 1], 0)
     readQuat48(raw, 0, out, 0)
     expect([...out]).toEqual([0, 0, 0, 1])

@@ -1,4 +1,7 @@
 import {
+  channelProblem,
+  declareChannel,
+  defineLayout,
   encodeMessage,
   helloLimits,
   methods,
@@ -83,6 +86,37 @@ describe('texts from a client', () => {
     const weights = JSON.parse('{"weights":{"__proto__":1},"mode":"override"}')
     const checked = methods['skill.weights'].params(weights, '')
     expect(checked.ok && Object.getPrototypeOf(checked.value.weights)).toBeNull()
+  })
+})
+
+describe('texts from a hub', () => {
+  it('have at least the outer form that reading them relies on', () => {
+    const refusal = (x: unknown): string => {
+      const r = parseHubMessage(JSON.stringify(x))
+      return r.ok ? 'accepted' : r.text
+    }
+    expect(refusal({ op: 'result', id: 1, ok: false })).toBe(
+      'result: error is undefined, expected object',
+    )
+    expect(refusal({ op: 'channels', list: 3 })).toBe('channels: list is number, expected array')
+    expect(refusal({ op: 'subscribe', channel: 1 })).toContain(
+      'there is no op "subscribe" this way',
+    )
+    expect(refusal({ op: 'timeline', id: 1, time_s: 0, reason: 'reset', more: 1 })).toBe('accepted')
+  })
+
+  it('declare channels that can be read, or are told what is wrong', () => {
+    const layout = defineLayout({ fields: [{ name: 'x', type: 'f32', count: 1, unit: 'm' }] })
+    const spec = { name: 'a', class: 'latest', rate_hz: 50, clock: 'sim', layout } as const
+    const channel = declareChannel(1, spec)
+    expect(channelProblem(channel)).toBeNull()
+    expect(channelProblem(null)).toBe('the value is null, expected an object')
+    expect(channelProblem({ ...channel, fields: [null] })).toBe(
+      'fields[0] is null, expected an object',
+    )
+    expect(channelProblem({ ...channel, class: 'urgent' })).toContain('class is "urgent"')
+    expect(channelProblem({ ...channel, bytes: 24 })).toContain('declares 24 bytes')
+    expect(channelProblem({ ...channel, labels: { a: [1] } })).toContain('labels.a[0] is 1')
   })
 })
 
