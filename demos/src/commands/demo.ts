@@ -3,6 +3,7 @@ import { createStreamServer } from '@skillweave/stream/server'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo } from '../live/session.ts'
+import { demoClip } from './demo-clip.ts'
 import { UserError } from '../user-error.ts'
 import { buildWeb } from '../web-build.ts'
 
@@ -21,9 +22,14 @@ export interface DemoCommandOptions {
 }
 
 /** `demo <name>`: simulate, and serve the page that shows it unless `--headless`. */
-export async function demo(name: string, options: DemoCommandOptions): Promise<void> {
+export async function demo(
+  name: string,
+  file: string | undefined,
+  options: DemoCommandOptions,
+): Promise<void> {
+  if (name === 'clip') return demoClip(file, options)
   const chosen = (demos as Record<string, Demo>)[name]
-  if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')}`)
+  if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')} and clip`)
   const session = await chosen.load({
     seed: options.seed,
     ...(options.ball ? { ball: options.ball } : {}),

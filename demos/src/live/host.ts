@@ -325,9 +325,21 @@ function openFeed(
   )
   const signalFrame = createEncoder(signalChannel)
   let steps = 0
+  const falling = new Float64Array(objects.length)
+  /** Objects whose fall turned into a rise since the last frame: a viewer must not smooth a bounce. */
+  const bounced = (): number => {
+    let bits = 0
+    const v = env.states[0].objectLinVel_w
+    for (let o = 0; o < objects.length; o++) {
+      const vz = v[3 * o + 2]
+      if (falling[o] < -0.5 && vz > falling[o] + 1) bits |= 1 << o
+      falling[o] = vz
+    }
+    return bits
+  }
   return {
     publish: (time) => {
-      writer.set(0, env.states[0])
+      writer.set(0, env.states[0], bounced())
       hub.publish(bodies, writer.encode(time))
       if (blendChannel && blendFrame && session.blend) {
         const blend = session.blend()

@@ -5,4 +5,9 @@ export { type Cycle, closeCycle, findCycle, frameFeatures } from './loop.ts'
 export { type PickledTensor, readTensorPickle } from './pickle.ts'
 export { type Reference, type ReferenceOptions, toReference } from './reference.ts'
 export { type BodyFrame, type BodyMotion, linkOrigins, retarget } from './retarget.ts'
-export { linkSource, skeletonPose } from './skeleton.ts'
+export {
+  linkSource,
+  type RecordedSkeleton,
+  recordedSkeleton,
+  skeletonPose,
+} from './skeleton.ts'

@@ -1,4 +1,14 @@
-import { type Quat, quatExp, quatMul, quatRotate, type Vec3, vecAdd } from '@skillweave/math'
+import {
+  type Quat,
+  quatExp,
+  quatIdentity,
+  quatMul,
+  quatRotate,
+  type Vec3,
+  vecAdd,
+  vecNorm,
+} from '@skillweave/math'
+import type { Geom, Joint, Link, RobotModel } from '@skillweave/model'
 import type { Clip } from './ballplay-clip.ts'
 
 /**
@@ -69,4 +79,91 @@ export function skeletonPose(clip: Clip, frame: number): { pos: Vec3[]; quat: Qu
     quat[body] = quatMul(quat[parent], quatExp(triple(9 + 3 * (body - 1))))
   }
   return { pos, quat }
+}
+
+/** The recording's own skeleton as a jointed body to look at; it has made-up masses and no limits. */
+export interface RecordedSkeleton {
+  readonly robot: {
+    readonly name: string
+    readonly model: RobotModel
+    readonly roles: Readonly<Record<string, string>>
+    readonly sites: Readonly<Record<string, never>>
+    readonly feet: readonly string[]
+    readonly qDefault: readonly number[]
+    readonly standingHeight: number
+    readonly standingQuat: Quat
+    readonly forward: Vec3
+  }
+  /** Joint rotation vectors of a frame, model order. rad */
+  q(frame: number): Float64Array
+  basePos_w(frame: number): Vec3
+  baseQuat_w(frame: number): Quat
+}
+
+export function recordedSkeleton(clip: Clip): RecordedSkeleton {
+  const names = new Map([[0, 'pelvis'], ...bones.map(([body]) => [body, `body${body}`] as const)])
+  const order = [0, ...bones.map(([body]) => body)]
+  const joints: Joint[] = []
+  const links: Link[] = order.map((body, i) => {
+    const bone = bones[i - 1]
+    if (bone) {
+      joints.push({
+        name: names.get(body)!,
+        type: 'spherical',
+        dof: 3 * (i - 1),
+        pos: bone[2],
+        quat: quatIdentity,
+        axis: [1, 0, 0],
+        lower: [-Math.PI, -Math.PI, -Math.PI],
+        upper: [Math.PI, Math.PI, Math.PI],
+        effort: [0, 0, 0],
+        velocity: [0, 0, 0],
+        armature: 0,
+        damping: 0,
+        frictionLoss: 0,
+      })
+    }
+    const geoms = bones
+      .filter(([, parent, offset]) => parent === body && vecNorm(offset) > 0.06)
+      .map(([, , offset]): Geom => ({ type: 'capsule', from: [0, 0, 0], to: offset, radius: 0.025 }))
+    return {
+      name: names.get(body)!,
+      parent: bone ? order.indexOf(bone[1]) : -1,
+      mass: 1,
+      com: [0, 0, 0],
+      inertia: [0.01, 0.01, 0.01, 0, 0, 0],
+      geoms,
+    }
+  })
+  const columns = clip.data.length / clip.nFrames
+  const q = new Float64Array(3 * bones.length)
+  return {
+    robot: {
+      name: 'recording',
+      model: {
+        name: 'recording',
+        base: 'floating',
+        links,
+        joints,
+        dofNames: joints.flatMap((j) => ['x', 'y', 'z'].map((a) => `${j.name}_${a}`)),
+      },
+      roles: { base: 'pelvis' },
+      sites: {},
+      feet: [],
+      qDefault: Array.from(q),
+      standingHeight: 0.95,
+      standingQuat: [0.5, 0.5, 0.5, 0.5],
+      forward: [0, 0, 1],
+    },
+    q: (frame) => {
+      bones.forEach(([body], i) => {
+        for (let k = 0; k < 3; k++) {
+          q[3 * i + k] = clip.data[frame * columns + 9 + 3 * (body - 1) + k]
+        }
+      })
+      return q
+    },
+    basePos_w: (frame) => skeletonPose(clip, frame).pos[0],
+    baseQuat_w: (frame) => skeletonPose(clip, frame).quat[0],
+  }
 }
