@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** `demos/web`, from `demos/src` and from `demos/dist` alike. */
+const webDir = fileURLToPath(new URL('../web/', import.meta.url))
+const repository = join(webDir, '..', '..')
+const pageDir = join(webDir, 'dist', 'page')
+const stampFile = join(webDir, 'dist', 'page.sha256')
+
+/** Everything the page is made of. */
+const sources = [
+  join(webDir, 'index.html'),
+  join(webDir, 'vite.config.ts'),
+  join(webDir, 'src'),
+  ...['viewer', 'stream', 'protocol', 'math'].map((p) => join(repository, 'packages', p, 'src')),
+  join(repository, 'pnpm-lock.yaml'),
+]
+
+/**
+ * The folder with the built page. Builds only when a source has changed since the last time, and says
+ * so in one line on stderr. Rejects with Vite's message when the page does not build.
+ */
+export async function buildWeb(): Promise<string> {
+  const stamp = sourceHash()
+  if (readIfThere(stampFile) === stamp) return pageDir
+  const started = performance.now()
+  // Loading Vite takes a second; a page that is up to date does not need it.
+  const { build } = await import('vite')
+  await build({ configFile: join(webDir, 'vite.config.ts'), root: webDir, logLevel: 'error' })
+  mkdirSync(join(webDir, 'dist'), { recursive: true })
+  writeFileSync(stampFile, stamp)
+  const took_s = (performance.now() - started) / 1000
+  process.stderr.write(`page built in ${took_s.toFixed(1)} s\n`)
+  return pageDir
+}
+
+function sourceHash(): string {
+  const hash = createHash('sha256')
+  for (const source of sources) {
+    for (const file of filesBelow(source)) {
+      hash.update(relative(repository, file)).update('\0').update(readFileSync(file)).update('\0')
+    }
+  }
+  return hash.digest('hex')
+}
+
+/** A file itself, or the files of a folder in a fixed order. */
+function filesBelow(path: string): string[] {
+  try {
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((e) => e.isFile())
+      .map((e) => join(e.parentPath, e.name))
+      .sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path]
+    throw error
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

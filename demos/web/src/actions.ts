@@ -1,0 +1,130 @@
+/** One thing the page can do: its key, its sheet entry and its button come from here. */
+export interface Action {
+  readonly id: string
+  /** `KeyboardEvent.key` values, lower case; `shift+` in front where it matters. */
+  readonly keys: readonly string[]
+  /** As written on the sheet. */
+  readonly shown: string
+  readonly title: string
+  readonly group: 'Time' | 'Camera' | 'Robot' | 'Page'
+  run(event?: KeyboardEvent): void
+}
+
+/** Speeds of the slow-motion control, times real time. */
+export const speeds = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4] as const
+
+/** The next speed up or down the list. */
+export function nextSpeed(speed: number, direction: 1 | -1): number {
+  if (direction > 0) return speeds.find((s) => s > speed * 1.01) ?? speeds[speeds.length - 1]
+  return speeds.findLast((s) => s < speed * 0.99) ?? speeds[0]
+}
+
+/** What actions need from the page. */
+export interface ActionTargets {
+  togglePause(): void
+  step(count: number): void
+  faster(direction: 1 | -1): void
+  reset(sameSeed: boolean): void
+  follow(): void
+  nextCamera(): void
+  home(): void
+  throwBall(): void
+  giveBack(): void
+  solo(slot: number, held: boolean): void
+  toggleColors(): void
+  toggleTheme(): void
+  togglePanels(): void
+  help(): void
+  escape(): void
+}
+
+/** The table: keys, the key sheet and the buttons all read it. */
+export const createActions = (t: ActionTargets): readonly Action[] => [
+  row('pause', 'Time', ' ', 'Space', 'Pause or go on', () => t.togglePause()),
+  row('step', 'Time', '.', '.', 'One control step', () => t.step(1)),
+  row('step10', 'Time', 'shift+>', 'Shift .', 'Ten control steps', () => t.step(10)),
+  row('slower', 'Time', '[', '[', 'Slower', () => t.faster(-1)),
+  row('faster', 'Time', ']', ']', 'Faster', () => t.faster(1)),
+  row('reset', 'Time', 'r', 'R', 'Start again with a new seed', () => t.reset(false)),
+  row('resetSame', 'Time', 'shift+r', 'Shift R', 'Start again with the same seed', () =>
+    t.reset(true),
+  ),
+  row('follow', 'Camera', 'f', 'F', 'Follow the robot or stay', () => t.follow()),
+  row('camera', 'Camera', 'c', 'C', 'Next camera', () => t.nextCamera()),
+  row('home', 'Camera', 'home', 'Home', 'Back to the first view', () => t.home()),
+  row('throw', 'Robot', 'b', 'B', 'Throw the ball at the robot', () => t.throwBall()),
+  row('giveBack', 'Robot', '0', '0', 'Give the choice of skills back', () => t.giveBack()),
+  row('colors', 'Robot', 'k', 'K', 'Colour the robot by its skills', () => t.toggleColors()),
+  row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
+  row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
+  row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
+  row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
+]
+
+function row(
+  id: string,
+  group: Action['group'],
+  keys: string,
+  shown: string,
+  title: string,
+  run: () => void,
+): Action {
+  return { id, group, keys: [keys], shown, title, run }
+}
+
+/** Gestures have no key, but belong on the sheet. */
+export const gestures: readonly { readonly shown: string; readonly title: string }[] = [
+  { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
+  { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target' },
+  { shown: 'Click the floor', title: 'Put the target there' },
+  { shown: 'Drag elsewhere', title: 'Turn the view (Alt: even over the robot)' },
+  { shown: 'Wheel, right drag', title: 'Zoom, shift the view' },
+  { shown: '1 … 8 held', title: 'Only that skill' },
+]
+
+/** Listen to keys. Nothing fires while typing, nor with Ctrl, Alt or Meta. Returns how to stop. */
+export function bindKeys(actions: readonly Action[], targets: ActionTargets): () => void {
+  const held = new Set<string>()
+  const down = (e: KeyboardEvent): void => {
+    if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
+    const key = e.key.toLowerCase()
+    // Space and Enter belong to a focused button.
+    if (key === ' ' && e.target instanceof HTMLElement && e.target.closest('button, summary, a'))
+      return
+    if (/^[1-8]$/.test(key)) {
+      if (!held.has(key)) targets.solo(Number(key) - 1, true)
+      held.add(key)
+      return
+    }
+    const full = e.shiftKey && key !== '?' ? `shift+${key}` : key
+    const action = actions.find((a) => a.keys.includes(full))
+    if (!action) return
+    e.preventDefault()
+    if (e.repeat && action.group !== 'Time') return
+    action.run(e)
+  }
+  const up = (e: KeyboardEvent): void => {
+    const key = e.key.toLowerCase()
+    if (held.delete(key)) targets.solo(Number(key) - 1, false)
+  }
+  // A key that is held while the page loses the focus never comes up.
+  const blur = (): void => {
+    for (const key of held) targets.solo(Number(key) - 1, false)
+    held.clear()
+  }
+  window.addEventListener('keydown', down)
+  window.addEventListener('keyup', up)
+  window.addEventListener('blur', blur)
+  return () => {
+    window.removeEventListener('keydown', down)
+    window.removeEventListener('keyup', up)
+    window.removeEventListener('blur', blur)
+  }
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && target.type !== 'range'))

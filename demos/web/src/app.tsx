@@ -1,0 +1,362 @@
+import {
+  type CameraMode,
+  createViewer,
+  defaultQuality,
+  type QualityName,
+  rendererName,
+  type Theme,
+  type Viewer,
+} from '@skillweave/viewer'
+import { createEffect, createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js'
+import { type ActionTargets, bindKeys, createActions, nextSpeed } from './actions.ts'
+import { ConnectionChip, LinkBanner } from './connection.tsx'
+import { HelpSheet } from './help-sheet.tsx'
+import { Hints } from './hints.tsx'
+import { Hud } from './hud.tsx'
+import { createLive } from './live.ts'
+import { Scoreboard } from './scoreboard.tsx'
+import { liveSentence, spoken } from './sentences.ts'
+import type { Settings } from './settings.ts'
+import { SkillsPanel } from './skills-panel.tsx'
+import { Strip } from './strip.tsx'
+import { exposeTestHook } from './test-hook.ts'
+import { TimeControls } from './time-controls.tsx'
+import { WorldPanel } from './world-panel.tsx'
+
+/** The page: scene edge to edge, panels around it, one link to the run. */
+export function App(props: { settings: Settings }): JSX.Element {
+  const { settings } = props
+  const live = createLive({
+    url: settings.url,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+  })
+  const { state } = live
+  const prefersLight = matchMedia('(prefers-color-scheme: light)')
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches
+  const [theme, setTheme] = createSignal<Theme>(
+    settings.theme ?? remembered() ?? (prefersLight.matches ? 'light' : 'dark'),
+  )
+  const gpu = rendererName()
+  const [quality, setQuality] = createSignal<QualityName>(
+    settings.quality ?? defaultQuality(gpu ?? 'software'),
+  )
+  const [helpOpen, setHelpOpen] = createSignal(false)
+  const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720)
+  const [bySkill, setBySkill] = createSignal(false)
+  const [camera, setCamera] = createSignal<CameraMode>('follow')
+  const [follows, setFollows] = createSignal(true)
+  const [hover, setHover] = createSignal<string | null>(null)
+  const [pushing, setPushing] = createSignal(false)
+  const [hasPushed, setHasPushed] = createSignal(false)
+  const [hasPlaced, setHasPlaced] = createSignal(false)
+  const [armed, setArmed] = createSignal<string | null>(null)
+  let canvas!: HTMLCanvasElement
+  let stage!: HTMLDivElement
+  let viewer: Viewer | null = null
+
+  const targets: ActionTargets = {
+    togglePause: () => live.ask('world.pause', { paused: !state.paused }),
+    step: (count) => live.ask('world.step', { count, unit: 'control' }),
+    faster: (direction) => live.ask('world.speed', { speed: nextSpeed(state.speed, direction) }),
+    reset: (same) =>
+      live.ask('world.reset', same && state.seed !== null ? { seed: state.seed } : {}),
+    follow: () => setFollows(viewer?.toggleFollow() ?? true),
+    nextCamera: () => {
+      setCamera(viewer?.nextCamera() ?? 'follow')
+      setFollows(true)
+    },
+    home: () => {
+      viewer?.homeCamera()
+      setCamera('follow')
+      setFollows(true)
+    },
+    throwBall: () => {
+      const ball = state.scene?.objects.find((o) => o.look === 'ball')
+      if (ball && viewer) {
+        live.ask('world.placeObject', { object: ball.name, ...viewer.throwFromCamera() })
+      }
+    },
+    giveBack: () => live.ask('skill.weights', { weights: null, mode: 'override' }),
+    solo: (slot, held) => {
+      const skill = state.skills[slot]
+      if (skill) live.ask('skill.select', { skill: held ? skill.name : null })
+    },
+    toggleColors: () => {
+      setBySkill(!bySkill())
+      viewer?.setColorMode(bySkill() ? 'skill' : 'family')
+    },
+    toggleTheme: () => {
+      setTheme(theme() === 'dark' ? 'light' : 'dark')
+      remember(theme())
+    },
+    togglePanels: () => setPanelsOpen(!panelsOpen()),
+    help: () => setHelpOpen(!helpOpen()),
+    escape: () => {
+      setHelpOpen(false)
+      arm(null)
+    },
+  }
+  const actions = createActions(targets)
+
+  const kindOf = (name: string): 'object' | 'target' =>
+    state.targets.includes(name) ? 'target' : 'object'
+  const place = (name: string, pos_w: readonly [number, number, number]): void => {
+    setHasPlaced(true)
+    setArmed(null)
+    if (kindOf(name) === 'target') live.ask('target.place', { target: name, pos_w })
+    else live.ask('world.placeObject', { object: name, pos_w })
+  }
+  const arm = (name: string | null): void => {
+    setArmed(name)
+    viewer?.armPlacement(name === null ? null : { kind: kindOf(name), name })
+  }
+
+  onMount(() => {
+    if (gpu !== null) {
+      viewer = createViewer(canvas, {
+        theme: theme(),
+        quality: quality(),
+        reducedMotion,
+        handlers: {
+          onPush: (push) => {
+            setPushing(true)
+            setHasPushed(true)
+            live.client.send('world.push', { ...push, validFor_ms: 200 })
+          },
+          onPushEnd: () => setPushing(false),
+          onPlace: ({ name, pos_w }) => place(name, pos_w),
+          onHover: setHover,
+        },
+      })
+    }
+    const resize = new ResizeObserver(() => {
+      const { width, height } = stage.getBoundingClientRect()
+      viewer?.setSize(Math.round(width), Math.round(height), devicePixelRatio)
+    })
+    resize.observe(stage)
+    const stopKeys = bindKeys(actions, targets)
+    let frame = 0
+    let lastDrawn_ms = 0
+    const draw = (now_ms: number): void => {
+      frame = requestAnimationFrame(draw)
+      if (settings.fpsMax > 0 && now_ms - lastDrawn_ms < 1000 / settings.fpsMax - 2) return
+      lastDrawn_ms = now_ms
+      live.step(viewer)
+      if (viewer?.render(now_ms)) live.countFrame()
+    }
+    frame = requestAnimationFrame(draw)
+    const retry = (): void => {
+      if (document.visibilityState === 'visible') live.client.retryNow()
+    }
+    document.addEventListener('visibilitychange', retry)
+    window.addEventListener('focus', retry)
+    if (settings.test) exposeTestHook({ live, viewer })
+    onCleanup(() => {
+      cancelAnimationFrame(frame)
+      resize.disconnect()
+      stopKeys()
+      document.removeEventListener('visibilitychange', retry)
+      window.removeEventListener('focus', retry)
+      viewer?.dispose()
+      live.close()
+    })
+  })
+
+  createEffect(() => {
+    document.documentElement.dataset.theme = theme()
+    viewer?.setTheme(theme())
+  })
+  createEffect(() => viewer?.setQuality(quality()))
+  createEffect(() => {
+    const { status, frameAge_s, paused } = state
+    const lost = status.state !== 'open'
+    const old = !paused && (frameAge_s ?? 0) > 0.5
+    viewer?.setLight(lost ? 'stopped' : old ? 'stale' : 'live')
+    viewer?.setInteractive(!lost && status.role !== 'spectator')
+  })
+  createEffect(() => {
+    const title = state.scene?.title
+    document.title = title ? `${title} · Skillweave` : 'Skillweave'
+  })
+
+  const robotName = (): string => {
+    const name = state.robots[0]?.name ?? ''
+    return name.length <= 3 ? name.toUpperCase() : name.charAt(0).toUpperCase() + name.slice(1)
+  }
+  const sentence = (): string =>
+    liveSentence({
+      robot: robotName(),
+      skills: state.skills,
+      weights: state.weights,
+      paused: state.paused,
+      byHand: state.byHand,
+    })
+
+  return (
+    <div
+      class="page"
+      classList={{ 'panels-open': panelsOpen(), lost: state.status.state !== 'open' }}
+    >
+      <header class="bar">
+        <h1>
+          <span class="mark" aria-hidden="true" />
+          {state.scene?.title ?? 'Skillweave'}
+          <Show when={robotName()}>
+            <span class="robot-name">{robotName()}</span>
+          </Show>
+        </h1>
+        <ConnectionChip state={state} host={settings.host} />
+        <Show when={state.seed !== null}>
+          <span class="quiet">seed {state.seed}</span>
+        </Show>
+        <span class="grow" />
+        <button
+          type="button"
+          class="icon"
+          onClick={targets.toggleTheme}
+          title="Dark or light (T)"
+          aria-label={theme() === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+        >
+          {theme() === 'dark' ? '☀' : '☾'}
+        </button>
+        <button
+          type="button"
+          class="icon"
+          onClick={targets.togglePanels}
+          aria-pressed={panelsOpen()}
+          aria-label="Panels"
+          title="Panels (H)"
+        >
+          ▥
+        </button>
+        <button
+          type="button"
+          class="icon"
+          onClick={targets.help}
+          aria-label="Keys"
+          title="Keys (?)"
+        >
+          ?
+        </button>
+      </header>
+
+      <main class="stage" ref={stage} aria-label="Scene">
+        <canvas
+          ref={canvas}
+          tabindex="0"
+          role="img"
+          aria-label={`Three-dimensional view. ${sentence()}`}
+          class="scene"
+        />
+        <Show when={gpu === null}>
+          <p class="no-webgl">
+            No 3D here: WebGL 2 is off in this browser. Skills, strip and controls still work.
+          </p>
+        </Show>
+        <Show when={state.robots.length === 0 && gpu !== null}>
+          <div class="still" aria-hidden="true" />
+        </Show>
+        <LinkBanner state={state} host={settings.host} retry={() => live.client.retryNow()} />
+        <Scoreboard state={state} />
+        <div class="camera-buttons" role="group" aria-label="Camera">
+          <button type="button" onClick={targets.home} title="First view (Home)">
+            Home
+          </button>
+          <button
+            type="button"
+            onClick={targets.follow}
+            aria-pressed={follows()}
+            title="Follow the robot (F)"
+          >
+            Follow
+          </button>
+          <button type="button" onClick={targets.nextCamera} title="Next camera (C)">
+            {cameraTitles[camera()]}
+          </button>
+          <Show when={state.skills.length > 0}>
+            <button
+              type="button"
+              onClick={targets.toggleColors}
+              aria-pressed={bySkill()}
+              title="Colour the robot by its skills (K)"
+            >
+              Skill colours
+            </button>
+          </Show>
+        </div>
+        <div class="below-scene">
+          <Hints
+            hasPushed={hasPushed()}
+            hasPlaced={hasPlaced()}
+            canPlace={state.scene?.objects.some((o) => o.look === 'hoop') ?? false}
+            ready={state.frameAge_s !== null}
+          />
+          <Show when={armed()}>
+            <p class="hint">
+              Click the floor to put the {spoken(armed() ?? '')} there. Esc to leave it.
+            </p>
+          </Show>
+          <p class="sentence">{state.complaint || sentence()}</p>
+          <Show when={hover() && !pushing()}>
+            <span class="hover-name">{spoken(hover() ?? '')}</span>
+          </Show>
+        </div>
+        <For each={state.notices.filter((n) => n.text !== '')}>
+          {(n) => <p class={`notice ${n.level}`}>{n.text}</p>}
+        </For>
+      </main>
+
+      <aside class="panels" aria-label="Panels" hidden={!panelsOpen()}>
+        <SkillsPanel live={live} theme={theme()} />
+        <WorldPanel
+          live={live}
+          armed={armed()}
+          arm={arm}
+          place={place}
+          throwBall={targets.throwBall}
+        />
+      </aside>
+
+      <footer class="bottom">
+        <TimeControls
+          state={state}
+          targets={targets}
+          setSpeed={(speed) => live.ask('world.speed', { speed })}
+        />
+        <Strip live={live} theme={theme()} />
+        <Hud state={state} quality={quality()} setQuality={setQuality} gpu={gpu} />
+      </footer>
+      <Show when={helpOpen()}>
+        <HelpSheet actions={actions} close={() => setHelpOpen(false)} />
+      </Show>
+    </div>
+  )
+}
+
+const cameraTitles: Readonly<Record<CameraMode, string>> = {
+  follow: 'Camera',
+  chase: 'Chase',
+  side: 'Side',
+  front: 'Front',
+  top: 'Top',
+  hoop: 'To the hoop',
+}
+
+const themeKey = 'skillweave.theme'
+
+function remembered(): Theme | null {
+  try {
+    const value = localStorage.getItem(themeKey)
+    return value === 'dark' || value === 'light' ? value : null
+  } catch {
+    return null
+  }
+}
+
+function remember(theme: Theme): void {
+  try {
+    localStorage.setItem(themeKey, theme)
+  } catch {
+    // Storage may be off; the choice then lasts as long as the page.
+  }
+}

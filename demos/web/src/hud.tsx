@@ -1,0 +1,40 @@
+import type { QualityName } from '@skillweave/viewer'
+import { type JSX, Show } from 'solid-js'
+import type { LiveState } from './live.ts'
+import { speedText } from './sentences.ts'
+
+/** One line of facts about drawing and the link. */
+export function Hud(props: {
+  state: LiveState
+  quality: QualityName
+  setQuality: (q: QualityName) => void
+  gpu: string | null
+}): JSX.Element {
+  const s = props.state
+  const isSlow = (): boolean => !s.paused && s.reachedSpeed < 0.9 * s.speed
+  return (
+    <p class="hud">
+      <span>{s.fps.toFixed(0)} fps</span>
+      <span classList={{ warn: isSlow() }}>
+        sim {s.paused ? 'paused' : `${s.reachedSpeed.toFixed(2)}x`}
+        <Show when={isSlow()}> of {speedText(s.speed)}</Show>
+      </span>
+      <span>delay {s.delay_ms.toFixed(0)} ms</span>
+      <Show when={s.signals['timing.p99_ms'] !== undefined}>
+        <span>control p99 {s.signals['timing.p99_ms']?.toFixed(1)} ms</span>
+      </Show>
+      <span>dropped {s.dropped}</span>
+      <label title={props.gpu ?? 'no WebGL'}>
+        quality{' '}
+        <select
+          value={props.quality}
+          onChange={(e) => props.setQuality(e.currentTarget.value as QualityName)}
+        >
+          <option value="low">low</option>
+          <option value="medium">medium</option>
+          <option value="high">high</option>
+        </select>
+      </label>
+    </p>
+  )
+}

@@ -1,0 +1,44 @@
+import type { Viewer, ViewerStats } from '@skillweave/viewer'
+import type { Live } from './live.ts'
+
+/** What browser tests read from `window.__skillweave`. */
+export interface TestHook {
+  stats(): TestStats
+}
+
+export interface TestStats {
+  readonly connection: string
+  readonly bootId: string | null
+  readonly time_s: number
+  readonly paused: boolean
+  readonly speed: number
+  readonly weights: readonly number[]
+  readonly robots: number
+  /** null without WebGL. */
+  readonly view: ViewerStats | null
+}
+
+/** Let tests look inside; only with `?test=1`. */
+export function exposeTestHook(page: {
+  readonly live: Live
+  readonly viewer: Viewer | null
+}): void {
+  const { live, viewer } = page
+  let bootId: string | null = null
+  live.client.welcome$.subscribe((w) => {
+    bootId = w.bootId
+  })
+  const hook: TestHook = {
+    stats: () => ({
+      connection: live.state.status.state,
+      bootId,
+      time_s: live.state.time_s,
+      paused: live.state.paused,
+      speed: live.state.speed,
+      weights: [...live.state.weights],
+      robots: live.state.robots.length,
+      view: viewer?.stats() ?? null,
+    }),
+  }
+  Object.assign(window, { __skillweave: hook })
+}

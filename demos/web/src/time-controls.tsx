@@ -1,0 +1,69 @@
+import { For, type JSX } from 'solid-js'
+import { type ActionTargets, speeds } from './actions.ts'
+import type { LiveState } from './live.ts'
+import { speedText } from './sentences.ts'
+
+/** Pause, step, speed, reset. */
+export function TimeControls(props: {
+  state: LiveState
+  targets: ActionTargets
+  setSpeed: (speed: number) => void
+}): JSX.Element {
+  const t = props.targets
+  const off = (): boolean => props.state.status.state !== 'open'
+  return (
+    <div class="time" role="group" aria-label="Time">
+      <button
+        type="button"
+        class="primary"
+        disabled={off()}
+        onClick={() => t.togglePause()}
+        title="Space"
+        data-action="pause"
+      >
+        {props.state.paused ? '▶ Go' : '⏸ Pause'}
+      </button>
+      <button
+        type="button"
+        disabled={off()}
+        onClick={() => t.step(1)}
+        title="One control step ( . )"
+        data-action="step"
+      >
+        Step
+      </button>
+      <label class="speed">
+        <span class="visually-hidden">Speed</span>
+        <select
+          disabled={off()}
+          value={String(props.state.speed)}
+          onChange={(e) => props.setSpeed(Number(e.currentTarget.value))}
+          title="Slower [ , faster ]"
+        >
+          <For each={withCurrent(props.state.speed)}>
+            {(s) => (
+              <option value={String(s)} selected={s === props.state.speed}>
+                {speedText(s)}
+              </option>
+            )}
+          </For>
+        </select>
+      </label>
+      <button type="button" disabled={off()} onClick={() => t.reset(false)} title="New seed (R)">
+        Reset
+      </button>
+      <button
+        type="button"
+        disabled={off()}
+        onClick={() => t.reset(true)}
+        title="Same seed (Shift R)"
+      >
+        Same seed
+      </button>
+    </div>
+  )
+}
+
+/** The list, with the speed that is set even if it is none of them. */
+const withCurrent = (speed: number): number[] =>
+  [...new Set([...speeds, speed])].sort((a, b) => a - b)

@@ -1,0 +1,147 @@
+import { createSignal, For, type JSX, Show } from 'solid-js'
+import type { Live } from './live.ts'
+import { spoken } from './sentences.ts'
+
+/** Everything a drag can do, as buttons: push the robot, put things elsewhere. */
+export function WorldPanel(props: {
+  live: Live
+  armed: string | null
+  arm: (name: string | null) => void
+  place: (name: string, pos_w: readonly [number, number, number]) => void
+  throwBall: () => void
+}): JSX.Element {
+  const { state } = props.live
+  const [strength, setStrength] = createSignal(0.5)
+  const off = (): boolean => state.status.state !== 'open'
+  const robot = () => state.robots[0]
+  const placeable = (): string[] => [
+    ...new Set([
+      ...state.targets,
+      ...(state.scene?.objects ?? []).filter((o) => o.look !== undefined).map((o) => o.name),
+    ]),
+  ]
+  const mass = (): number => (robot()?.links ?? []).reduce((m, l) => m + l.mass, 0)
+  const kick = (x: number, y: number): void => {
+    const r = robot()
+    if (!r) return
+    const link = r.links[r.roles.torso ?? 0].name
+    const p = strength() * mass()
+    props.live.ask('world.kick', { robot: r.id, link, impulse_w: [x * p, y * p, 0] })
+  }
+  return (
+    <section class="panel" aria-labelledby="world-title">
+      <header>
+        <h2 id="world-title">Scene</h2>
+      </header>
+      <Show when={robot()?.base === 'floating'}>
+        <div class="row" role="group" aria-label="Push the robot">
+          <span class="label">Push</span>
+          <button
+            type="button"
+            disabled={off()}
+            aria-label="Push toward −x"
+            onClick={() => kick(-1, 0)}
+          >
+            ←
+          </button>
+          <button
+            type="button"
+            disabled={off()}
+            aria-label="Push toward +x"
+            onClick={() => kick(1, 0)}
+          >
+            →
+          </button>
+          <button
+            type="button"
+            disabled={off()}
+            aria-label="Push toward +y"
+            onClick={() => kick(0, 1)}
+          >
+            ↑
+          </button>
+          <button
+            type="button"
+            disabled={off()}
+            aria-label="Push toward −y"
+            onClick={() => kick(0, -1)}
+          >
+            ↓
+          </button>
+          <label class="grow">
+            <span class="visually-hidden">Strength</span>
+            <input
+              type="range"
+              min="0.1"
+              max="1.5"
+              step="0.1"
+              value={strength()}
+              onInput={(e) => setStrength(e.currentTarget.valueAsNumber)}
+            />
+          </label>
+          <span class="number">{(strength() * mass()).toFixed(0)} N·s</span>
+        </div>
+      </Show>
+      <For each={placeable()}>
+        {(name) => (
+          <div class="row">
+            <span class="label">{spoken(name)}</span>
+            <button
+              type="button"
+              disabled={off()}
+              aria-pressed={props.armed === name}
+              onClick={() => props.arm(props.armed === name ? null : name)}
+            >
+              Place…
+            </button>
+            <Coordinates name={name} place={props.place} off={off()} />
+          </div>
+        )}
+      </For>
+      <Show when={state.scene?.objects.some((o) => o.look === 'ball')}>
+        <div class="row">
+          <span class="label">throw</span>
+          <button type="button" disabled={off()} onClick={() => props.throwBall()} title="B">
+            Ball at the robot
+          </button>
+        </div>
+      </Show>
+    </section>
+  )
+}
+
+/** A place as two numbers, for hands that do not drag. */
+function Coordinates(props: {
+  name: string
+  off: boolean
+  place: (name: string, pos_w: readonly [number, number, number]) => void
+}): JSX.Element {
+  const [x, setX] = createSignal(2)
+  const [y, setY] = createSignal(0)
+  const height = props.name === 'ball' ? 0.5 : 0
+  const field = (label: string, value: () => number, set: (v: number) => void): JSX.Element => (
+    <input
+      type="number"
+      step="0.1"
+      value={value()}
+      aria-label={`${spoken(props.name)} ${label}, metres`}
+      onChange={(e) => {
+        if (Number.isFinite(e.currentTarget.valueAsNumber)) set(e.currentTarget.valueAsNumber)
+      }}
+    />
+  )
+  return (
+    <>
+      {field('x', x, setX)}
+      {field('y', y, setY)}
+      <button
+        type="button"
+        disabled={props.off}
+        aria-label={`Put ${spoken(props.name)} at these coordinates`}
+        onClick={() => props.place(props.name, [x(), y(), height])}
+      >
+        Put
+      </button>
+    </>
+  )
+}
