@@ -1,1 +1,1 @@
-export {}
+export { createPolicyController, type PolicyController } from './policy-controller.ts'

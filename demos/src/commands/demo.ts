@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { createStreamServer } from '@skillweave/stream/server'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
-import type { Demo } from '../live/session.ts'
-import { demoClip } from './demo-clip.ts'
+import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
 import { UserError } from '../user-error.ts'
 import { buildWeb } from '../web-build.ts'
+import { demoClip } from './demo-clip.ts'
 
 export interface DemoCommandOptions {
   readonly seed: number
@@ -30,7 +30,7 @@ export async function demo(
   if (name === 'clip') return demoClip(file, options)
   const chosen = (demos as Record<string, Demo>)[name]
   if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')} and clip`)
-  const session = await chosen.load({
+  const session = await load(chosen, {
     seed: options.seed,
     ...(options.ball ? { ball: options.ball } : {}),
     ...(options.policy ? { policy: options.policy } : {}),
@@ -63,6 +63,15 @@ export async function demo(
       const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
       process.stdout.write(`${key.padEnd(16)} ${text}\n`)
     }
+  }
+}
+
+/** What cannot be loaded is something the user can mend. */
+async function load(chosen: Demo, options: DemoOptions): Promise<DemoSession> {
+  try {
+    return await chosen.load(options)
+  } catch (error) {
+    throw new UserError((error as Error).message)
   }
 }
 

@@ -1,6 +1,6 @@
+import { createPolicyController } from '@skillweave/controllers'
 import { createEnv } from '@skillweave/mdp'
 import { robotByName } from '@skillweave/model'
-import { createInterpreter } from '@skillweave/policy'
 import type { Vec3 } from '@skillweave/protocol'
 import { createSimulator } from '@skillweave/sim'
 import { type ReachTarget, reach } from '@skillweave/tasks'
@@ -15,17 +15,14 @@ export const arm: Demo = {
     const robot = robotByName('arm7')
     const task = { ...reach(robot), terminations: {} }
     const env = await createEnv({ task, robot, nEnvs: 1, seed: options.seed, createSimulator })
-    const policy = createInterpreter(loadPolicy(options.policy ?? 'reach').onnx)
+    const file = loadPolicy(options.policy ?? 'reach')
+    const controller = createPolicyController({ ...file, env })
     const target = () => env.command<ReachTarget>('target')
     return {
       title: 'Arm',
       description: arm.description,
       env,
-      decide: (actions) => {
-        policy.inputs.obs.set(env.actorObs)
-        policy.run(1)
-        actions.set(policy.outputs.actions.subarray(0, actions.length))
-      },
+      decide: controller.decide,
       skills: [],
       targets: [
         {

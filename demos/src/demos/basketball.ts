@@ -1,6 +1,6 @@
+import { createPolicyController } from '@skillweave/controllers'
 import { createEnv } from '@skillweave/mdp'
 import { robotByName } from '@skillweave/model'
-import { createInterpreter } from '@skillweave/policy'
 import type { SkillDescription, Vec3 } from '@skillweave/protocol'
 import { createSimulator } from '@skillweave/sim'
 import type { BlendAction } from '@skillweave/skills'
@@ -33,18 +33,15 @@ export const basketball: Demo = {
       terminations: {},
     }
     const env = await createEnv({ task, robot, nEnvs: 1, seed: options.seed, createSimulator })
-    const controller = createInterpreter(loadPolicy(options.policy ?? 'scoring').onnx)
+    const file = loadPolicy(options.policy ?? 'scoring')
+    const controller = createPolicyController({ ...file, env })
     const shots = () => env.command<ShotTracker>('shots')
     const counts = { attempts: 0, landings: 0, baskets: 0 }
     return {
       title: 'Basketball',
       description: basketball.description,
       env,
-      decide: (actions) => {
-        controller.inputs.obs.set(env.actorObs)
-        controller.run(1)
-        actions.set(controller.outputs.actions.subarray(0, actions.length))
-      },
+      decide: controller.decide,
       skills: ballSkillNames.map(
         (name, color): SkillDescription => ({
           name,

@@ -8,10 +8,26 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
   const params = task.action.params as {
     scale?: number
     joints?: readonly string[]
-    skills?: string[]
+    skills?: readonly string[]
+    sharpness?: number
   }
-  const joints = params.joints ?? robot.model.dofNames
-  const dofs = joints.map((j) => robot.model.dofNames.indexOf(j))
+  const jointInterface = (kind: string): Pick<PolicyManifest, 'action' | 'gains'> => {
+    const joints = params.joints ?? robot.model.dofNames
+    const dofs = joints.map((j) => robot.model.dofNames.indexOf(j))
+    return {
+      action: {
+        kind,
+        joints,
+        scale: joints.map(() => params.scale ?? 1),
+        offset: dofs.map((d) => robot.qDefault[d]),
+      },
+      gains: {
+        kp: dofs.map((d) => simulator.gains.kp[d]),
+        kd: dofs.map((d) => simulator.gains.kd[d]),
+        effort: dofs.map((d) => simulator.gains.effort[d]),
+      },
+    }
+  }
   return {
     formatVersion: 1,
     name,
@@ -19,17 +35,9 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
     task: task.name,
     jointNames: robot.model.dofNames,
     observation: env.actorTerms.map((t) => ({ ...t, scale: 1, history: 1 })),
-    action: {
-      kind: task.action.name,
-      joints,
-      scale: joints.map(() => params.scale ?? 1),
-      offset: dofs.map((d) => robot.qDefault[d]),
-    },
-    gains: {
-      kp: dofs.map((d) => simulator.gains.kp[d]),
-      kd: dofs.map((d) => simulator.gains.kd[d]),
-      effort: dofs.map((d) => simulator.gains.effort[d]),
-    },
+    ...(params.skills
+      ? blendInterface(task.action.name, params.skills, params.sharpness ?? 1)
+      : jointInterface(task.action.name)),
     controlDt_s: task.controlDt_s * (task.holdSteps ?? 1),
     physics: {
       dt_s: task.controlDt_s / task.decimation,
@@ -38,6 +46,19 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
     },
     ...(params.skills ? { skills: params.skills } : {}),
     provenance,
+  }
+}
+
+/** A blend acts on skills, one logit each; the joints and their gains are the skills' own. */
+function blendInterface(
+  kind: string,
+  skills: readonly string[],
+  sharpness: number,
+): Pick<PolicyManifest, 'action' | 'gains'> {
+  const zeros = skills.map(() => 0)
+  return {
+    action: { kind, joints: skills, scale: skills.map(() => sharpness), offset: zeros },
+    gains: { kp: zeros, kd: zeros, effort: zeros },
   }
 }
 
