@@ -13,11 +13,13 @@ export const objectMass = defineEvent(
       object: string
       from: readonly [number, number]
       to: readonly [number, number]
+      /** Survival is an episode's length over this time, 1 for one that did not fail. s */
+      horizon_s: number
       /** Survival above which the level rises, and the rise per 1000 episodes. 0: stays at level 1. */
       riseAbove: number
       risePer1000: number
     },
-    { scene, simulator, rng },
+    { scene, simulator, rng, controlDt_s },
   ): BoundEvent => {
     const object = objectIndex(scene, p.object)
     const masses = scene.objects.map((o) => o.mass)
@@ -30,9 +32,10 @@ export const objectMass = defineEvent(
         masses[object] = low * (high / low) ** rng.uniform()
         simulator.randomize(s.index, { objectMass: masses })
       },
-      finish: (_s, { terminated }) => {
+      finish: (s, { terminated }) => {
         if (p.risePer1000 === 0) return
-        survival += 0.002 * ((terminated ? 0 : 1) - survival)
+        const survived = terminated ? Math.min(1, (s.step * controlDt_s) / p.horizon_s) : 1
+        survival += 0.002 * (survived - survival)
         const step = p.risePer1000 / 1000
         if (survival > p.riseAbove) level = Math.min(1, level + step)
         else if (survival < p.riseAbove - 0.2) level = Math.max(0, level - step / 2)
