@@ -1,7 +1,9 @@
 import { taskNames } from '@skillweave/tasks'
 import { Command, InvalidArgumentError } from 'commander'
+import { bench } from './commands/bench.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
+import { evaluateScoring } from './commands/evaluate-scoring.ts'
 import { train } from './commands/train.ts'
 import { demoNames } from './demos.ts'
 import { UserError } from './user-error.ts'
@@ -55,7 +57,8 @@ program
 program
   .command('demo')
   .description(`simulate and show: ${demoNames.join(', ')}`)
-  .argument('<demo>', 'which one')
+  .argument('<demo>', 'which one, or clip')
+  .argument('[file]', 'the clip to play')
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--headless', 'no page and no pacing: as fast as it goes')
   .option('--seconds <n>', 'stop after this much simulated time', positive)
@@ -80,6 +83,24 @@ evaluate
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--json', 'print the result as the last line')
   .action(evaluateBallplay)
+evaluate
+  .command('scoring')
+  .description('the high-level controller: fetch, dribble and shoot within 30 s')
+  .option('--episodes <n>', 'how many', integer, 256)
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
+  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--json', 'print the result as the last line')
+  .action(evaluateScoring)
+
+program
+  .command('bench')
+  .description('speed and accuracy of physics, training and policies, as ratios')
+  .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
+  .option('--envs <n>', 'robots in one world', positive, 64)
+  .option('--json', 'print the result as one line of JSON')
+  .action(bench)
 
 /** Run the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,0 +1,57 @@
+import { robotByName } from '@skillweave/model'
+import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
+import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
+import { benchTraining, type TrainingResult } from '../bench/training.ts'
+
+export interface BenchOptions {
+  /** Measurements of each kind; the median counts. */
+  readonly rounds: number
+  readonly envs: number
+  readonly json?: boolean
+}
+
+interface BenchResult {
+  readonly physics: PhysicsResult
+  readonly training: TrainingResult
+  readonly policy: PolicyResult
+}
+
+/** `bench`: speed and accuracy as ratios, which say the same on a slow machine as on a fast one. */
+export async function bench(options: BenchOptions): Promise<void> {
+  const { rounds, envs: nEnvs } = options
+  const robot = robotByName('h1')
+  const say = (text: string) => process.stderr.write(`${text}\n`)
+  say(`physics of ${robot.name}, ${nEnvs} robots in one world, against MuJoCo …`)
+  const physics = await benchPhysics(robot, { rounds, nEnvs })
+  say('training …')
+  const training = await benchTraining(robot, { rounds, nEnvs })
+  say('policy …')
+  const policy = benchPolicy({ runs: 2000 * rounds })
+  const result: BenchResult = { physics, training, policy }
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : report(result))
+}
+
+function report({ physics, training, policy }: BenchResult): string {
+  const row = (what: string, value: string) => `  ${what.padEnd(44)} ${value}\n`
+  const share = (x: number) => `${(100 * x).toFixed(0)} %`
+  const rad = (x: number) => `${x.toFixed(4)} rad`
+  return [
+    'physics (H1, 50 Hz control, per core; MuJoCo at 200 Hz = 1)\n',
+    ...physics.settings.map((s) =>
+      row(s.setting, `${s.ratioToMujoco.toFixed(2)} × MuJoCo, tracks within ${rad(s.trackingRms)}`),
+    ),
+    row('MuJoCo, implicitfast, 200 Hz', `tracks within ${rad(physics.trackingRmsMujoco)}`),
+    row(
+      `as accurate as MuJoCo: ${physics.setting}`,
+      `${physics.ratioToMujoco.toFixed(2)} × MuJoCo`,
+    ),
+    'training (PPO, standing H1)\n',
+    row('samples per second', training.samplesPerSecond.toFixed(0)),
+    row('of what the simulator alone steps', share(training.ratioToWorldStep)),
+    row('spent on learning', share(training.learnerShare)),
+    row('two workers over one', training.twoWorkersRatio.toFixed(2)),
+    `policy (${policy.network})\n`,
+    row('one action: median', `${policy.p50_ms.toFixed(3)} ms`),
+    row('one action: 99th percentile', `${policy.p99_ms.toFixed(3)} ms`),
+  ].join('')
+}
