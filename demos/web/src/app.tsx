@@ -217,7 +217,10 @@ export function App(props: { settings: Settings }): JSX.Element {
           title="Dark or light (T)"
           aria-label={theme() === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
         >
-          {theme() === 'dark' ? '☀' : '☾'}
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M8 1a7 7 0 1 0 0 14z" fill="currentColor" />
+            <circle cx="8" cy="8" r="6.3" fill="none" stroke="currentColor" stroke-width="1.4" />
+          </svg>
         </button>
         <button
           type="button"
@@ -227,7 +230,15 @@ export function App(props: { settings: Settings }): JSX.Element {
           aria-label="Panels"
           title="Panels (H)"
         >
-          ▥
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path
+              d="M1.7 2.7h12.6v10.6H1.7z"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.4"
+            />
+            <path d="M2 3h4v10H2z" fill="currentColor" />
+          </svg>
         </button>
         <button
           type="button"
@@ -258,7 +269,7 @@ export function App(props: { settings: Settings }): JSX.Element {
         </Show>
         <LinkBanner state={state} host={settings.host} retry={() => live.client.retryNow()} />
         <Scoreboard state={state} />
-        <div class="camera-buttons" role="group" aria-label="Camera">
+        <fieldset class="camera-buttons" aria-label="Camera">
           <button type="button" onClick={targets.home} title="First view (Home)">
             Home
           </button>
@@ -283,7 +294,7 @@ export function App(props: { settings: Settings }): JSX.Element {
               Skill colours
             </button>
           </Show>
-        </div>
+        </fieldset>
         <div class="below-scene">
           <Hints
             hasPushed={hasPushed()}

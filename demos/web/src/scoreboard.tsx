@@ -8,7 +8,7 @@ export function Scoreboard(props: { state: LiveState }): JSX.Element {
     Object.keys(props.state.signals).some((k) => k.startsWith('score.'))
   const rows = () => scoreOf(props.state).filter((r) => hasScore() || r.name === 'time')
   return (
-    <Show when={props.state.frameAge_s !== null}>
+    <Show when={props.state.robots.length > 0}>
       <dl class="scoreboard" aria-label="Score">
         <For each={rows()}>
           {(row) => (

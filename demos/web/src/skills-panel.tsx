@@ -62,14 +62,7 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
                     />
                     <span class="title">{skill.title}</span>
                   </button>
-                  <span
-                    class="meter"
-                    role="meter"
-                    aria-label={`Weight of ${skill.title}`}
-                    aria-valuemin="0"
-                    aria-valuemax="1"
-                    aria-valuenow={w().toFixed(2)}
-                  >
+                  <span class="meter" aria-hidden="true">
                     <span
                       class="fill"
                       style={{

@@ -133,13 +133,13 @@ export function Strip(props: { live: Live; theme: Theme }): JSX.Element {
   return (
     <div class="strip">
       <canvas ref={canvas} role="img" aria-label={`Skills over the last ${window_s()} seconds`} />
-      <div class="windows" role="group" aria-label="Length of the strip">
+      <fieldset class="windows" aria-label="Length of the strip">
         {windows_s.map((s) => (
           <button type="button" aria-pressed={window_s() === s} onClick={() => setWindow(s)}>
             {s} s
           </button>
         ))}
-      </div>
+      </fieldset>
     </div>
   )
 }

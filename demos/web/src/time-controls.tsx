@@ -12,7 +12,7 @@ export function TimeControls(props: {
   const t = props.targets
   const off = (): boolean => props.state.status.state !== 'open'
   return (
-    <div class="time" role="group" aria-label="Time">
+    <fieldset class="time" aria-label="Time">
       <button
         type="button"
         class="primary"
@@ -21,7 +21,8 @@ export function TimeControls(props: {
         title="Space"
         data-action="pause"
       >
-        {props.state.paused ? '▶ Go' : '⏸ Pause'}
+        <PlayIcon paused={props.state.paused} />
+        {props.state.paused ? 'Go' : 'Pause'}
       </button>
       <button
         type="button"
@@ -60,7 +61,18 @@ export function TimeControls(props: {
       >
         Same seed
       </button>
-    </div>
+    </fieldset>
+  )
+}
+
+function PlayIcon(props: { paused: boolean }): JSX.Element {
+  return (
+    <svg viewBox="0 0 12 12" width="11" height="11" aria-hidden="true">
+      <path
+        d={props.paused ? 'M2 1l9 5-9 5z' : 'M1 1h3.5v10H1zM7.5 1H11v10H7.5z'}
+        fill="currentColor"
+      />
+    </svg>
   )
 }
 

@@ -34,7 +34,7 @@ export function WorldPanel(props: {
         <h2 id="world-title">Scene</h2>
       </header>
       <Show when={robot()?.base === 'floating'}>
-        <div class="row" role="group" aria-label="Push the robot">
+        <fieldset class="row" aria-label="Push the robot">
           <span class="label">Push</span>
           <button
             type="button"
@@ -80,7 +80,7 @@ export function WorldPanel(props: {
             />
           </label>
           <span class="number">{(strength() * mass()).toFixed(0)} N·s</span>
-        </div>
+        </fieldset>
       </Show>
       <For each={placeable()}>
         {(name) => (

@@ -64,7 +64,7 @@ export function createGround(root: Group): Ground {
       uniforms.keyColor.value.set(colors.key)
       uniforms.lineColor.value.set(colors.courtLine)
       uniforms.apronColor.value.set(colors.apron)
-      uniforms.ambient.value = isLight ? 0.82 : 0.34
+      uniforms.ambient.value = isLight ? 0.86 : 0.42
       outputColor(sky.sky.value, colors.sky)
       outputColor(sky.horizon.value, colors.horizon)
     },

@@ -49,7 +49,7 @@ export function createLights(scene: Scene, root: Group, renderer: WebGLRenderer)
       key.intensity = dark ? 2.3 : 2.1
       rim.intensity = dark ? 1.9 : 0.6
       // Without environment light, the sky light has to fill the shadows.
-      sky.intensity = quality.pbr ? (dark ? 0.55 : 0.9) : dark ? 1.1 : 1.5
+      sky.intensity = quality.pbr ? (dark ? 0.55 : 0.9) : dark ? 1.7 : 1.9
       renderer.shadowMap.enabled = quality.shadowMap > 0
       key.castShadow = quality.shadowMap > 0
       if (quality.shadowMap > 0 && key.shadow.mapSize.x !== quality.shadowMap) {

@@ -230,7 +230,9 @@ if (courtSize.w > 0.5) {
   base = mix(floorColor, gridColor, g);
 }
 float pool = 1.0 - smoothstep(2.0, 11.0, length(vFloor - focus));
-diffuseColor.rgb = base * mix(ambient, 1.0, pool);
+// Far ground keeps its own light, or a dark band would part floor and sky.
+float away = smoothstep(9.0, 16.0, length(vFloor - focus));
+diffuseColor.rgb = base * mix(mix(ambient, 1.0, pool), 1.0, away);
 `
 
 /** A vertical gradient behind everything, in output colours: neither lit nor tone mapped, like fog. */

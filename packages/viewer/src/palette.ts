@@ -66,13 +66,13 @@ export interface SceneColors {
 export const sceneColors: Readonly<Record<Theme, SceneColors>> = {
   dark: {
     sky: '#0c1017',
-    horizon: '#1f2833',
+    horizon: '#222b36',
     floor: '#20262e',
     gridLine: '#66717f',
     wood: '#8a6a48',
     key: '#1d4366',
     courtLine: '#e9e4d8',
-    apron: '#2a3646',
+    apron: '#3a4657',
     glass: '#cfe2f5',
     steel: '#2a2f37',
     target: '#5cc8ff',

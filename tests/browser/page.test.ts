@@ -1,0 +1,204 @@
+import { buildWeb } from '@skillweave/demos/web-build'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startScriptedServer } from '../support/scripted-source.ts'
+import { chromiumPath, launch } from './chromium.ts'
+
+/** What `window.__skillweave.stats()` says, as far as these tests read it. */
+interface Stats {
+  readonly connection: string
+  readonly bootId: string | null
+  readonly time_s: number
+  readonly paused: boolean
+  readonly robots: number
+  readonly view: {
+    readonly drawnFrames: number
+    readonly drawCalls: number
+    readonly instances: number
+    readonly isFinite: boolean
+    readonly camera: { readonly follows: boolean; readonly position: readonly number[] }
+    readonly links: readonly { readonly name: string; readonly x: number; readonly y: number }[]
+  } | null
+}
+
+type Server = Awaited<ReturnType<typeof startScriptedServer>>
+
+describe.skipIf(!chromiumPath)('the page, against a scripted source', () => {
+  let staticDir: string
+  let server: Server
+  let browser: Browser
+  let page: Page
+  let errors: string[]
+  let opened_ms: number
+  let stage: { x: number; y: number; width: number; height: number }
+
+  const stats = (): Promise<Stats> =>
+    page.evaluate(() =>
+      (globalThis as unknown as { __skillweave: { stats(): Stats } }).__skillweave.stats(),
+    )
+  const eventually = async (
+    what: string,
+    isSo: () => boolean | Promise<boolean>,
+    within_ms = 8000,
+  ): Promise<number> => {
+    const from = performance.now()
+    while (performance.now() - from < within_ms) {
+      if (await isSo()) return performance.now() - from
+      await new Promise((r) => setTimeout(r, 40))
+    }
+    throw new Error(`not within ${within_ms} ms: ${what}; ${JSON.stringify(await stats())}`)
+  }
+  const named = (method: string) => server.source.calls.filter((c) => c.method === method)
+  /** Where a link is in the window, px. */
+  const linkAt = async (name: string): Promise<{ x: number; y: number }> => {
+    const link = (await stats()).view?.links.find((l) => l.name === name)
+    if (!link) throw new Error(`no link ${name} on the page`)
+    return { x: stage.x + link.x, y: stage.y + link.y }
+  }
+  const open = async (): Promise<void> => {
+    const from = performance.now()
+    await page.goto(`http://127.0.0.1:${server.port}/?test=1&quality=low&fps=10&theme=dark`)
+    await page.waitForSelector('canvas.scene')
+    await eventually('a robot is drawn and moves', async () => {
+      const s = await stats().catch(() => null)
+      return s?.view != null && s.view.drawnFrames > 1 && s.robots === 1 && s.time_s > 0
+    })
+    opened_ms = performance.now() - from
+    stage = (await page.locator('canvas.scene').boundingBox()) ?? stage
+  }
+
+  beforeAll(async () => {
+    staticDir = await buildWeb()
+    server = await startScriptedServer({ port: 0, staticDir })
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+  beforeEach(async () => {
+    errors = []
+    page = await browser.newPage({
+      viewport: { width: 640, height: 480 },
+      colorScheme: 'dark',
+      reducedMotion: 'reduce',
+    })
+    page.on('pageerror', (e) => errors.push(String(e)))
+    page.on('console', (m) => {
+      // The hub's policy names IPv6 loopback, which Chromium does not parse and says so.
+      if (m.type() === 'error' && !m.text().includes('ws://[::1]')) errors.push(m.text())
+    })
+    await open()
+  })
+  afterEach(async () => {
+    await page?.close()
+  })
+
+  test('the robot is on the canvas, finite, in few draws, and the page has no errors', async () => {
+    // Three seconds are promised; a busy machine that draws in software gets a margin.
+    expect(opened_ms).toBeLessThan(6000)
+    const s = await stats()
+    expect(s.view?.isFinite).toBe(true)
+    expect(s.view?.instances).toBe(1)
+    expect(s.view?.drawCalls).toBeLessThanOrEqual(60)
+    for (const link of s.view?.links ?? []) {
+      expect(link.x).toBeGreaterThan(0)
+      expect(link.x).toBeLessThan(stage.width)
+      expect(link.y).toBeGreaterThan(0)
+      expect(link.y).toBeLessThan(stage.height)
+    }
+    await eventually('the sentence names the leading skill', async () =>
+      /Ballplayer: \w+/.test((await page.locator('.sentence').textContent()) ?? ''),
+    )
+    expect(await page.locator('.skills .meter').count()).toBe(5)
+    expect(errors).toEqual([])
+  })
+
+  test('dragging a link pushes it, and letting go stops the force', async () => {
+    await page.keyboard.press(' ')
+    await eventually('paused', async () => (await stats()).paused)
+    const before = named('world.push').length
+    const at = await linkAt('chest')
+    await page.mouse.move(at.x, at.y)
+    await page.mouse.down()
+    await page.mouse.move(at.x + 60, at.y - 10, { steps: 3 })
+    await eventually('pushes arrive', () => named('world.push').length > before + 2)
+    const push = named('world.push').at(-1)?.params as {
+      link: string
+      point_b: number[]
+      validFor_ms: number
+    }
+    expect(push.link).toMatch(/chest|torso|head|Arm|Clavicle/)
+    expect(Math.hypot(...push.point_b)).toBeLessThan(0.4)
+    expect(push.validFor_ms).toBeLessThanOrEqual(200)
+    expect(server.source.pulled).toBe(push.link)
+    await page.mouse.up()
+    await eventually('the pull has expired', () => server.source.pulled === null, 1500)
+    const after = named('world.push').length
+    await new Promise((r) => setTimeout(r, 300))
+    expect(named('world.push').length).toBe(after)
+    await page.keyboard.press(' ')
+    await eventually('goes on', async () => !(await stats()).paused)
+    expect(errors).toEqual([])
+  })
+
+  test('a click on the floor puts the target there', async () => {
+    const before = named('target.place').length
+    await page.mouse.click(stage.x + stage.width * 0.85, stage.y + stage.height * 0.93)
+    await eventually('the call arrives', () => named('target.place').length > before)
+    const { params } = named('target.place').at(-1) as {
+      params: { pos_w: number[]; target: string }
+    }
+    expect(params.target).toBe('spot')
+    expect(params.pos_w[2]).toBe(0)
+    expect(server.source.target_w).toEqual(params.pos_w)
+  })
+
+  test('pause stops the run and a step is exactly one control step', async () => {
+    await page.locator('[data-action=pause]').click()
+    await eventually('paused', async () => (await stats()).paused)
+    const { steps } = server.source
+    await page.locator('[data-action=step]').click()
+    await eventually('one step', () => server.source.steps === steps + 1)
+    await page.keyboard.press('.')
+    await eventually('another', () => server.source.steps === steps + 2)
+    await new Promise((r) => setTimeout(r, 150))
+    expect(server.source.steps).toBe(steps + 2)
+    await page.locator('[data-action=pause]').click()
+    await eventually('goes on', () => server.source.steps > steps + 4)
+  })
+
+  test('keys change speed and show the sheet, which Escape closes', async () => {
+    await page.keyboard.press('[')
+    await eventually('half speed', () =>
+      named('world.speed').some((c) => (c.params as { speed: number }).speed === 0.5),
+    )
+    await page.keyboard.press(']')
+    await page.keyboard.press('?')
+    await page.waitForSelector('dialog[open]')
+    expect(await page.locator('dialog kbd').count()).toBeGreaterThan(10)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('dialog[open]', { state: 'detached' })
+    await page.keyboard.press('f')
+    await eventually('stays', async () => (await stats()).view?.camera.follows === false)
+  })
+
+  test('a server that dies and comes back is found again, with the camera where it was', async () => {
+    await page.keyboard.press('f')
+    await eventually('stays', async () => (await stats()).view?.camera.follows === false)
+    const { bootId, view } = await stats()
+    const { port } = server
+    await server.close()
+    await eventually('says so', async () => (await stats()).connection !== 'open')
+    await page.waitForSelector('.banner')
+    server = await startScriptedServer({ port, staticDir })
+    await eventually('is back', async () => {
+      const s = await stats()
+      return s.connection === 'open' && s.bootId !== bootId && s.time_s > 0
+    })
+    const again = (await stats()).view
+    again?.camera.position.forEach((x, i) => {
+      expect(x).toBeCloseTo(view?.camera.position[i] ?? Number.NaN, 3)
+    })
+  })
+})
