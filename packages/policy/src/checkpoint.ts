@@ -123,7 +123,8 @@ function readTensor(name: string, entry: unknown, body: Uint8Array): CheckpointT
   if (end > body.length) {
     fail(`tensor ${name} ends at byte ${end} of the data, which has ${body.length}`)
   }
-  return { shape, data: new Kind(body.slice(start, end).buffer) }
+  // A copy for alignment. Not `slice`: that of a Node Buffer is a view of the whole file.
+  return { shape, data: new Kind(new Uint8Array(body.subarray(start, end)).buffer) }
 }
 
 const isCounts = (x: unknown): x is number[] =>
