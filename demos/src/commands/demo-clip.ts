@@ -1,5 +1,5 @@
 import { robotByName } from '@skillweave/model'
-import { type Clip, recordedSkeleton, retarget, toReference } from '@skillweave/motion'
+import { type Clip, recordedSkeleton, retarget } from '@skillweave/motion'
 import {
   bodiesSpec,
   createBodiesWriter,
@@ -39,7 +39,7 @@ export async function demoClip(path: string | undefined, options: { port: number
 
 async function play(clip: Clip, hub: Hub, signal: AbortSignal): Promise<void> {
   const robot = robotByName('ballplayer')
-  const fitted = toReference(retarget(clip, robot), robot, { skill: 'clip', fps: clip.fps })
+  const fitted = retarget(clip, robot).reference
   const recorded = recordedSkeleton(clip)
   const ball = { ...describeObject(ballObject('regulation')), motion: 'kinematic' as const }
   const twins: { description: RobotDescription; state: (t: number) => Pose }[] = [

@@ -1,14 +1,18 @@
-import { type Quat, quatRotate, type Vec3 } from '@skillweave/math'
+import { type Floats, quatRotateAt, type ReadonlyFloats, type Vec3 } from '@skillweave/math'
 
-/** Yaw of a body whose facing direction in its own frame is `forward`, rad. */
-export function headingOf(quat: Quat, forward: Vec3): number {
-  const v = quatRotate(quat, forward)
-  return Math.atan2(v[1], v[0])
+/** Yaw of the direction `forward` of a body with orientation `quat[at…]`, rad. */
+export function headingAt(quat: ReadonlyFloats, at: number, forward: Vec3): number {
+  quatRotateAt(_v, 0, quat, at, forward, 0)
+  return Math.atan2(_v[1], _v[0])
 }
 
-/** A world vector in the frame turned by `heading` about z. */
-export function intoHeading(v: Vec3, heading: number): Vec3 {
-  const c = Math.cos(heading)
-  const s = Math.sin(heading)
-  return [c * v[0] + s * v[1], -s * v[0] + c * v[1], v[2]]
+/** Turn the vector `v[at…]` by `angle` about the vertical, in place. */
+export function turnAt(v: Floats, at: number, angle: number): void {
+  const c = Math.cos(angle)
+  const s = Math.sin(angle)
+  const x = v[at]
+  v[at] = c * x - s * v[at + 1]
+  v[at + 1] = s * x + c * v[at + 1]
 }
+
+const _v = new Float64Array(3)

@@ -1,211 +1,229 @@
-/**
- * A reader for the one pickle that a stored PyTorch tensor is. A pickle is a program; this one runs
- * only the opcodes and names that a plain float tensor needs and refuses everything else, so no file
- * can make it do anything but describe a tensor.
- */
-export interface PickledTensor {
-  /** Key of the storage inside the archive, e.g. `0`. */
-  readonly storage: string
-  /** Elements in the storage. */
-  readonly storageLength: number
-  /** First element of the tensor in the storage. */
-  readonly offset: number
-  readonly shape: readonly number[]
-  readonly strides: readonly number[]
-}
-
-const allowedGlobals = [
-  'torch._utils _rebuild_tensor_v2',
-  'torch FloatStorage',
-  'collections OrderedDict',
-] as const
-
-const mark = Symbol('mark')
-type Value =
+/** What a restricted pickle may contain. */
+export type PickleValue =
   | number
   | string
   | boolean
-  | Value[]
-  | { readonly global: string }
-  | PickledTensor
-  | typeof mark
+  | null
+  | readonly PickleValue[]
+  | PickleGlobal
+  | PickleCall
+  | PicklePersistent
 
-/** Read `data.pkl`. Throws with the byte offset for anything that is not a plain float tensor. */
-export function readTensorPickle(bytes: Uint8Array): PickledTensor {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const stack: Value[] = []
-  const memo = new Map<number, Value>()
-  let at = 0
-  const need = (n: number) => {
-    if (at + n > bytes.length) throw new Error(`pickle ends at byte ${bytes.length} inside a value`)
-  }
-  const text = (n: number) => {
-    need(n)
-    const s = ascii(bytes, at, n)
-    at += n
-    return s
-  }
-  const line = () => {
-    const end = bytes.indexOf(10, at)
-    if (end < 0) throw new Error(`pickle: a name at byte ${at} has no end`)
-    const s = ascii(bytes, at, end - at)
-    at = end + 1
-    return s
-  }
-  const pop = (where: number): Value => {
-    const v = stack.pop()
-    if (v === undefined) throw new Error(`pickle: nothing on the stack at byte ${where}`)
-    return v
-  }
-  const popToMark = (where: number): Value[] => {
-    const from = stack.lastIndexOf(mark)
-    if (from < 0) throw new Error(`pickle: no mark for the tuple at byte ${where}`)
-    const items = stack.splice(from)
-    return items.slice(1)
-  }
+/** A named Python object, such as a class. */
+export interface PickleGlobal {
+  readonly kind: 'global'
+  readonly name: string
+}
 
-  while (at < bytes.length) {
-    const here = at
-    const op = bytes[at++]
-    switch (op) {
-      case 0x80: // PROTO
-        need(1)
-        if (bytes[at] > 5) throw new Error(`pickle protocol ${bytes[at]}, expected at most 5`)
-        at++
-        break
-      case 0x63: {
-        // GLOBAL
-        const name = `${line()} ${line()}`
-        if (!(allowedGlobals as readonly string[]).includes(name)) {
-          throw new Error(
-            `pickle asks for "${name.replace(' ', '.')}" at byte ${here}; only ${allowedGlobals.map((g) => g.replace(' ', '.')).join(', ')} are allowed`,
-          )
-        }
-        stack.push({ global: name })
-        break
-      }
-      case 0x71: // BINPUT
-        need(1)
-        memo.set(bytes[at++], stack[stack.length - 1])
-        break
-      case 0x72: // LONG_BINPUT
-        need(4)
-        memo.set(view.getUint32(at, true), stack[stack.length - 1])
-        at += 4
-        break
-      case 0x68: {
-        // BINGET
-        need(1)
-        const v = memo.get(bytes[at++])
-        if (v === undefined) throw new Error(`pickle: unknown memo entry at byte ${here}`)
-        stack.push(v)
-        break
-      }
-      case 0x28: // MARK
-        stack.push(mark)
-        break
-      case 0x58: {
-        // BINUNICODE
-        need(4)
-        const n = view.getUint32(at, true)
-        at += 4
-        stack.push(text(n))
-        break
-      }
-      case 0x4b: // BININT1
-        need(1)
-        stack.push(bytes[at++])
-        break
-      case 0x4d: // BININT2
-        need(2)
-        stack.push(view.getUint16(at, true))
-        at += 2
-        break
-      case 0x4a: // BININT
-        need(4)
-        stack.push(view.getInt32(at, true))
-        at += 4
-        break
-      case 0x88: // NEWTRUE
-        stack.push(true)
-        break
-      case 0x89: // NEWFALSE
-        stack.push(false)
-        break
-      case 0x29: // EMPTY_TUPLE
-        stack.push([])
-        break
-      case 0x74: // TUPLE
-        stack.push(popToMark(here))
-        break
-      case 0x85: // TUPLE1
-        stack.push([pop(here)])
-        break
-      case 0x86: {
-        // TUPLE2
-        const b = pop(here)
-        stack.push([pop(here), b])
-        break
-      }
-      case 0x87: {
-        // TUPLE3
-        const c = pop(here)
-        const b = pop(here)
-        stack.push([pop(here), b, c])
-        break
-      }
-      case 0x51: // BINPERSID: keeps the storage's description
-        break
-      case 0x52: {
-        // REDUCE
-        const args = pop(here)
-        const callee = pop(here)
-        stack.push(reduce(callee, args, here))
-        break
-      }
-      case 0x2e: {
-        // STOP
-        const result = pop(here)
-        if (typeof result === 'object' && 'strides' in result) return result
-        throw new Error('the pickle holds no tensor')
-      }
-      default:
-        throw new Error(
-          `pickle opcode 0x${op.toString(16).padStart(2, '0')} at byte ${here} is not allowed in a clip`,
-        )
+/** `target(...args)`, recorded, never run. */
+export interface PickleCall {
+  readonly kind: 'call'
+  readonly name: string
+  readonly args: readonly PickleValue[]
+}
+
+/** A reference to something stored outside the pickle. */
+export interface PicklePersistent {
+  readonly kind: 'persistent'
+  readonly id: PickleValue
+}
+
+export interface PickleOptions {
+  /** The only `module.name` globals that may occur. */
+  readonly globals: readonly string[]
+}
+
+/**
+ * Read a pickle (protocol 2) made of tuples, numbers, strings and calls to listed globals. A pickle is
+ * a program: everything outside this small set is refused with its name and byte offset, and nothing
+ * is ever executed.
+ */
+export function readPickle(bytes: Uint8Array, options: PickleOptions): PickleValue {
+  const machine = createMachine(bytes, options)
+  for (;;) {
+    const offset = machine.offset()
+    const code = machine.byte()
+    if (code === 0x2e) return machine.finish(offset)
+    const run = opcodes[code]
+    if (!run) {
+      throw new Error(
+        `pickle opcode ${opcodeName(code)} at byte ${offset} is not allowed here; a tensor needs none of it`,
+      )
     }
+    run(machine, offset)
   }
-  throw new Error(`pickle ends at byte ${bytes.length} without a stop`)
 }
 
-function reduce(callee: Value, args: Value, at: number): Value {
-  if (typeof callee !== 'object' || !('global' in callee) || !Array.isArray(args)) {
-    throw new Error(`pickle: a call at byte ${at} of something that is not a function`)
+type Machine = ReturnType<typeof createMachine>
+
+function createMachine(bytes: Uint8Array, options: PickleOptions) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const stack: PickleValue[] = []
+  const marks: number[] = []
+  const memo = new Map<number, PickleValue>()
+  let at = 0
+  const need = (n: number): number => {
+    if (at + n > bytes.length) {
+      throw new Error(`pickle ends at byte ${bytes.length}, inside an opcode that needs ${n} more`)
+    }
+    at += n
+    return at - n
   }
-  if (callee.global === 'collections OrderedDict') return []
-  if (callee.global !== 'torch._utils _rebuild_tensor_v2') {
-    throw new Error(`pickle: ${callee.global} may not be called (byte ${at})`)
+  const text = (from: number, to: number) => decodeUtf8(bytes.subarray(from, to))
+  return {
+    options,
+    memo,
+    offset: () => at,
+    byte: () => bytes[need(1)],
+    uint16: () => view.getUint16(need(2), true),
+    int32: () => view.getInt32(need(4), true),
+    text: (n: number) => {
+      const from = need(n)
+      return text(from, from + n)
+    },
+    line: () => {
+      const from = at
+      while (bytes[need(1)] !== 0x0a);
+      return text(from, at - 1)
+    },
+    push: (value: PickleValue) => void stack.push(value),
+    pop: (offset: number): PickleValue => {
+      const value = stack.pop()
+      if (value === undefined)
+        throw new Error(`pickle opcode at byte ${offset} finds nothing on the stack`)
+      return value
+    },
+    top: (offset: number): PickleValue => {
+      if (stack.length === 0)
+        throw new Error(`pickle opcode at byte ${offset} finds nothing on the stack`)
+      return stack[stack.length - 1]
+    },
+    mark: () => void marks.push(stack.length),
+    popToMark: (offset: number): PickleValue[] => {
+      const from = marks.pop()
+      if (from === undefined) throw new Error(`pickle tuple at byte ${offset} has no beginning`)
+      return stack.splice(from)
+    },
+    finish: (offset: number): PickleValue => {
+      if (stack.length !== 1) {
+        throw new Error(`pickle stops at byte ${offset} with ${stack.length} values, expected 1`)
+      }
+      return stack[0]
+    },
   }
-  const [storage, offset, shape, strides] = args
-  const numbers = (v: Value): v is number[] =>
-    Array.isArray(v) && v.every((x) => typeof x === 'number')
-  if (
-    !Array.isArray(storage) ||
-    storage.length !== 5 ||
-    storage[0] !== 'storage' ||
-    typeof storage[2] !== 'string' ||
-    typeof storage[4] !== 'number' ||
-    typeof offset !== 'number' ||
-    !numbers(shape) ||
-    !numbers(strides)
-  ) {
-    throw new Error(`pickle: the tensor at byte ${at} is not a plain float tensor`)
-  }
-  return { storage: storage[2], storageLength: storage[4], offset, shape, strides }
 }
 
-function ascii(bytes: Uint8Array, at: number, n: number): string {
-  let s = ''
-  for (let i = 0; i < n; i++) s += String.fromCharCode(bytes[at + i])
-  return s
+const opcodes: Record<number, (m: Machine, offset: number) => void> = {
+  // PROTO
+  128: (m, offset) => {
+    const version = m.byte()
+    if (version !== 2) throw new Error(`pickle protocol ${version} at byte ${offset}, expected 2`)
+  },
+  // GLOBAL
+  99: (m, offset) => {
+    const module = m.line()
+    const name = `${module}.${m.line()}`
+    if (!m.options.globals.includes(name)) {
+      throw new Error(
+        `pickle global ${name} at byte ${offset} is not allowed; allowed are ${m.options.globals.join(', ')}`,
+      )
+    }
+    m.push({ kind: 'global', name })
+  },
+  // BINPUT, LONG_BINPUT, BINGET, LONG_BINGET
+  113: (m, offset) => void m.memo.set(m.byte(), m.top(offset)),
+  114: (m, offset) => void m.memo.set(m.int32(), m.top(offset)),
+  104: (m, offset) => get(m, m.byte(), offset),
+  106: (m, offset) => get(m, m.int32(), offset),
+  // MARK, TUPLE, EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3
+  40: (m) => m.mark(),
+  116: (m, offset) => m.push(m.popToMark(offset)),
+  41: (m) => m.push([]),
+  133: (m, offset) => m.push([m.pop(offset)]),
+  134: (m, offset) => m.push([m.pop(offset), m.pop(offset)].reverse()),
+  135: (m, offset) => m.push([m.pop(offset), m.pop(offset), m.pop(offset)].reverse()),
+  // BINUNICODE
+  88: (m) => m.push(m.text(m.int32() >>> 0)),
+  // BININT1, BININT2, BININT
+  75: (m) => m.push(m.byte()),
+  77: (m) => m.push(m.uint16()),
+  74: (m) => m.push(m.int32()),
+  // NEWTRUE, NEWFALSE, NONE
+  136: (m) => m.push(true),
+  137: (m) => m.push(false),
+  78: (m) => m.push(null),
+  // BINPERSID
+  81: (m, offset) => m.push({ kind: 'persistent', id: m.pop(offset) }),
+  // REDUCE
+  82: (m, offset) => {
+    const args = m.pop(offset)
+    const target = m.pop(offset)
+    if (!isTuple(args) || !isKind(target, 'global')) {
+      throw new Error(`pickle call at byte ${offset} is not a global with a tuple of arguments`)
+    }
+    m.push({ kind: 'call', name: target.name, args })
+  },
+}
+
+function get(m: Machine, index: number, offset: number): void {
+  const value = m.memo.get(index)
+  if (value === undefined)
+    throw new Error(`pickle memo ${index} read at byte ${offset} was never written`)
+  m.push(value)
+}
+
+/** Is it a tuple? */
+export const isTuple = (value: PickleValue): value is readonly PickleValue[] => Array.isArray(value)
+
+/** Is it a global, a call or a persistent reference? */
+export const isKind = <K extends 'global' | 'call' | 'persistent'>(
+  value: PickleValue,
+  kind: K,
+): value is Extract<PickleValue, { kind: K }> =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
+
+/** Names of opcodes a reader is most likely to meet, for the error text. */
+const names: Record<number, string> = {
+  40: 'MARK',
+  48: 'POP',
+  66: 'BINBYTES',
+  71: 'BINFLOAT',
+  73: 'INT',
+  80: 'PERSID',
+  83: 'STRING',
+  86: 'UNICODE',
+  93: 'EMPTY_LIST',
+  97: 'APPEND',
+  98: 'BUILD',
+  101: 'APPENDS',
+  105: 'INST',
+  111: 'OBJ',
+  115: 'SETITEM',
+  117: 'SETITEMS',
+  125: 'EMPTY_DICT',
+  129: 'NEWOBJ',
+  138: 'LONG1',
+  140: 'SHORT_BINUNICODE',
+  146: 'NEWOBJ_EX',
+  147: 'STACK_GLOBAL',
+  148: 'MEMOIZE',
+  149: 'FRAME',
+}
+
+const opcodeName = (code: number): string =>
+  names[code]
+    ? `${names[code]} (0x${code.toString(16)})`
+    : `0x${code.toString(16).padStart(2, '0')}`
+
+/** UTF-8 of names and keys; bad sequences become U+FFFD. */
+function decodeUtf8(bytes: Uint8Array): string {
+  let out = ''
+  for (let i = 0; i < bytes.length; ) {
+    const b = bytes[i++]
+    const more = b < 0x80 ? 0 : b >> 5 === 6 ? 1 : b >> 4 === 14 ? 2 : b >> 3 === 30 ? 3 : -1
+    let code = more === 0 ? b : more < 0 ? 0xfffd : b & (0x3f >> more)
+    for (let k = 0; k < more; k++) code = (code << 6) | (bytes[i++] & 0x3f)
+    out += String.fromCodePoint(code <= 0x10ffff ? code : 0xfffd)
+  }
+  return out
 }

@@ -1,138 +1,166 @@
-import {
-  type Quat,
-  quatBetween,
-  quatConj,
-  quatExp,
-  quatLog,
-  quatMul,
-  quatNormalize,
-  quatRotate,
-  type Vec3,
-  vecAdd,
-  vecNorm,
-  vecScale,
-  vecSub,
-} from '@skillweave/math'
-import { linkIndex, type Robot } from '@skillweave/model'
-import { type Clip, clipColumns } from './ballplay-clip.ts'
-import { linkSource, skeletonPose } from './skeleton.ts'
+import { bindKinematics, linkIndex, type Robot } from '@skillweave/model'
+import { ballRadius, ballVelocities, findBounces } from './ball-track.ts'
+import { bodyPoses, type Clip, nBodies } from './clip.ts'
+import { type FlightFit, fitFlights } from './flights.ts'
+import { fitHands, type HandFit, type HandTarget, palmTargets } from './hands.ts'
+import { type PoseTrack, placeLinks, smooth } from './pose-track.ts'
+import { completeReference, type MotionTrack, motionRates, type Reference } from './reference.ts'
+import { ballPlaySkeleton, bodyIndex } from './skeleton.ts'
+import { smoothTrack } from './smooth-track.ts'
+import { fitSoles, type SoleFit } from './soles.ts'
 
-/** A body and a ball over time, fitted to a robot's links but not yet to its joint coordinates. */
-export interface BodyMotion {
-  readonly name: string
-  readonly fps: number
-  readonly frames: readonly BodyFrame[]
+/** Which skeleton body gives each link of the robot its orientation. */
+export type LinkMap = Readonly<Record<string, string>>
+
+/** The 18 links of `ballplayer`. Spine pairs, toes and fingers are merged away. */
+export const ballPlayLinks: LinkMap = {
+  pelvis: 'Pelvis',
+  leftThigh: 'L_Hip',
+  leftShin: 'L_Knee',
+  leftFoot: 'L_Ankle',
+  rightThigh: 'R_Hip',
+  rightShin: 'R_Knee',
+  rightFoot: 'R_Ankle',
+  torso: 'Spine',
+  chest: 'Chest',
+  head: 'Head',
+  leftClavicle: 'L_Thorax',
+  leftUpperArm: 'L_Shoulder',
+  leftForearm: 'L_Elbow',
+  leftHand: 'L_Wrist',
+  rightClavicle: 'R_Thorax',
+  rightUpperArm: 'R_Shoulder',
+  rightForearm: 'R_Elbow',
+  rightHand: 'R_Wrist',
 }
 
-export interface BodyFrame {
-  /** Base origin and link orientations, world. */
-  readonly base: Vec3
-  readonly quat: readonly Quat[]
-  readonly ball: Vec3
+export interface RetargetOptions {
+  /** Default: the clip's name. */
+  readonly name?: string
+  /** Default: the clip's skill number. */
+  readonly skill?: string
+  /** Default `ballPlayLinks`. */
+  readonly links?: LinkMap
+  /** Default `palmTargets`; empty: hands stay as recorded. */
+  readonly hands?: readonly HandTarget[]
 }
 
-/** m */
-export const ballRadius = 0.12
-
-/** Ball within `near` m of the wrist: the palm faces it; beyond `far`: the hand stays as recorded. */
-const palmTurn = { near: 0.24, far: 0.34 }
-/** Distance of the ball's centre from the palm plane when it lies in the cup of the hand, m. */
-const palmToBall = 0.119
-/** Smoothing over five frames, so that the correction does not jitter. */
-const kernel = [0.1, 0.2, 0.4, 0.2, 0.1]
+/** What retargeting had to change. */
+export interface RetargetReport {
+  readonly soles: SoleFit
+  readonly hands: HandFit
+  readonly flights: FlightFit
+}
 
 /**
- * Fit a recorded clip to the robot. Link orientations are the recording's; the ball is lifted out of
- * the floor; and because recorded hands hold the ball beside the fingers, each hand near the ball is
- * turned by the smallest rotation that brings the ball onto the palm's axis, and the ball moved (1–2 cm
- * on average) so that it just touches. Without that the contacts of the recording are not consistent
- * and nothing can be learned from them.
+ * Put a clip on a robot whose link frames follow the skeleton's convention (x left, y up, z forward in
+ * the T-pose), such as `ballplayer`. A link takes the orientation of its skeleton body, the product of
+ * all joint rotations down to it, so merged joints lose nothing; its origin follows from the robot's own
+ * constant anchors. Then soles are kept out of the floor, palms brought to the ball, and the free parts
+ * of the ball's path put on parabolas. Frames per second stay the clip's: see `resample`.
  */
-export function retarget(clip: Clip, robot: Robot): BodyMotion {
-  const links = robot.model.links
-  const source = links.map((l) => {
-    const body = linkSource[l.name]
-    if (body === undefined) {
-      throw new Error(`cannot fit a recording to ${robot.name}: its link "${l.name}" has no source`)
-    }
-    return body
-  })
-  const frames = Array.from({ length: clip.nFrames }, (_, t) => {
-    const pose = skeletonPose(clip, t)
-    const at = t * clipColumns + 324
-    return {
-      base: pose.pos[0],
-      quat: source.map((body) => quatNormalize(pose.quat[body])),
-      ball: [clip.data[at], clip.data[at + 1], Math.max(ballRadius, clip.data[at + 2])] as Vec3,
-    }
-  })
-  const shifts: Vec3[] = frames.map(() => [0, 0, 0])
-  for (const side of ['left', 'right']) turnPalm(frames, shifts, robot, side)
-  frames.forEach((f, t) => {
-    const b = vecAdd(f.ball, shifts[t])
-    f.ball = [b[0], b[1], Math.max(ballRadius, b[2])]
-  })
-  return { name: clip.name, fps: clip.fps, frames }
-}
-
-function turnPalm(
-  frames: { base: Vec3; quat: Quat[]; ball: Vec3 }[],
-  shifts: Vec3[],
+export function retarget(
+  clip: Clip,
   robot: Robot,
-  side: string,
-): void {
-  const hand = linkIndex(robot.model, `${side}Hand`)
-  const palm = robot.sites[`${side}Palm`].pos
-  // Where the centre of a held ball is in the hand's frame: under the palm, which faces −y.
-  const rest: Vec3 = [palm[0], palm[1] - palmToBall, palm[2]]
-  const reach = vecNorm(rest)
-  const quats: Quat[] = []
-  const moves: Vec3[] = []
-  for (const f of frames) {
-    const wrist = linkOrigins(robot, f)[hand]
-    const toBall = vecSub(f.ball, wrist)
-    const d = vecNorm(toBall)
-    const w = smoothstep((palmTurn.far - d) / (palmTurn.far - palmTurn.near))
-    const turn = quatLog(quatBetween(quatRotate(f.quat[hand], rest), toBall))
-    quats.push(quatMul(quatExp(vecScale(turn, w)), f.quat[hand]))
-    moves.push(vecScale(toBall, (w * (reach - d)) / d))
+  options: RetargetOptions = {},
+): { readonly reference: Reference; readonly report: RetargetReport } {
+  const track = poseTrack(clip, robot, options.links ?? ballPlayLinks)
+  const soles = fitSoles(track)
+  const ball = Float64Array.from(clip.ballPos_w)
+  const aboveFloor = () => {
+    for (let t = 0; t < clip.nFrames; t++) ball[3 * t + 2] = Math.max(ball[3 * t + 2], ballRadius)
   }
-  frames.forEach((f, t) => {
-    const q: [number, number, number, number] = [0, 0, 0, 0]
-    const move: [number, number, number] = [0, 0, 0]
-    for (let j = -2; j <= 2; j++) {
-      const k = Math.min(frames.length - 1, Math.max(0, t + j))
-      const same =
-        quats[k][0] * quats[t][0] +
-        quats[k][1] * quats[t][1] +
-        quats[k][2] * quats[t][2] +
-        quats[k][3] * quats[t][3]
-      const w = kernel[j + 2]
-      for (let x = 0; x < 4; x++) q[x] += (same < 0 ? -w : w) * quats[k][x]
-      for (let x = 0; x < 3; x++) move[x] += w * moves[k][x]
-    }
-    f.quat[hand] = quatNormalize(q)
-    shifts[t] = vecAdd(shifts[t], move)
+  const bounces = findBounces(ball, clip.fps)
+  const flown = new Float64Array(3 * clip.nFrames)
+  const flights = fitFlights(ball, flown, clip.fps, {
+    held: (t) => clip.label[t] > 0.5,
+    ends: 'fit',
   })
-}
-
-/** Link origins of a frame, world, m. */
-export function linkOrigins(robot: Robot, frame: BodyFrame): Vec3[] {
-  const pos: Vec3[] = [frame.base]
-  for (let i = 1; i < robot.model.links.length; i++) {
-    const parent = robot.model.links[i].parent
-    pos.push(vecAdd(pos[parent], quatRotate(frame.quat[parent], robot.model.joints[i - 1].pos)))
+  const inFlight = (t: number) => flights.flights.some((f) => t >= f.from && t <= f.to)
+  const arcs = ball.slice()
+  const settle = () => {
+    for (let t = 0; t < clip.nFrames; t++) {
+      if (inFlight(t)) for (let k = 0; k < 3; k++) ball[3 * t + k] = arcs[3 * t + k]
+    }
+    smoothTrack(ball, { fixed: inFlight, bounces })
+    aboveFloor()
   }
-  return pos
+  settle()
+  const held = Float64Array.from(clip.label)
+  smooth(held, 1)
+  const targets = options.hands ?? palmTargets
+  const hands =
+    targets.length === 2
+      ? fitHands(track, ball, held, settle, targets)
+      : { wristMax: 0, ballMax: 0, turnMax: 0 }
+  const velocity = ballVelocities(ball, clip.fps, { bounces })
+  for (let t = 0; t < clip.nFrames; t++) {
+    if (inFlight(t)) for (let k = 0; k < 3; k++) velocity[3 * t + k] = flown[3 * t + k]
+  }
+  const motion = motionTrack(clip, track, ball, options)
+  const rates = { ...motionRates(robot, motion), objectLinVel_w: velocity }
+  return {
+    reference: completeReference(robot, motion, rates),
+    report: { soles, hands, flights },
+  }
 }
 
-/** Orientation of a link in its parent's frame. */
-export function relativeQuat(robot: Robot, frame: BodyFrame, link: number): Quat {
-  const { parent } = robot.model.links[link]
-  return quatMul(quatConj(frame.quat[parent]), frame.quat[link])
+function poseTrack(clip: Clip, robot: Robot, map: LinkMap): PoseTrack {
+  const { links } = robot.model
+  const missing = links.filter((l) => !(l.name in map)).map((l) => l.name)
+  if (missing.length > 0) {
+    throw new Error(
+      `cannot retarget to ${robot.name}: no skeleton body for ${missing.join(', ')}; the map has ${Object.keys(map).join(', ')}`,
+    )
+  }
+  for (const name of Object.keys(map)) linkIndex(robot.model, name)
+  const bodies = links.map((l) => bodyIndex(ballPlaySkeleton, map[l.name]))
+  const full = bodyPoses(clip)
+  const nLinks = links.length
+  const track: PoseTrack = {
+    robot,
+    nFrames: clip.nFrames,
+    nLinks,
+    pos: new Float64Array(clip.nFrames * nLinks * 3),
+    quat: new Float64Array(clip.nFrames * nLinks * 4),
+  }
+  for (let t = 0; t < clip.nFrames; t++) {
+    for (let k = 0; k < 3; k++) track.pos[3 * t * nLinks + k] = clip.rootPos_w[3 * t + k]
+    bodies.forEach((body, i) => {
+      const from = 4 * (t * nBodies + body)
+      for (let k = 0; k < 4; k++) track.quat[4 * (t * nLinks + i) + k] = full.quat[from + k]
+    })
+    placeLinks(track, t)
+  }
+  return track
 }
 
-function smoothstep(x: number): number {
-  const t = x < 0 ? 0 : x > 1 ? 1 : x
-  return t * t * (3 - 2 * t)
+function motionTrack(
+  clip: Clip,
+  track: PoseTrack,
+  ball: Float64Array,
+  options: RetargetOptions,
+): MotionTrack {
+  const kinematics = bindKinematics(track.robot.model)
+  const { nFrames, nLinks } = track
+  const q = new Float64Array(nFrames * kinematics.nDof)
+  const basePos_w = new Float64Array(nFrames * 3)
+  const baseQuat_w = new Float64Array(nFrames * 4)
+  for (let t = 0; t < nFrames; t++) {
+    kinematics.coordinates(q, track, t)
+    for (let k = 0; k < 3; k++) basePos_w[3 * t + k] = track.pos[3 * t * nLinks + k]
+    const n = Math.hypot(...track.quat.subarray(4 * t * nLinks, 4 * t * nLinks + 4))
+    for (let k = 0; k < 4; k++) baseQuat_w[4 * t + k] = track.quat[4 * t * nLinks + k] / n
+  }
+  return {
+    name: options.name ?? clip.name,
+    skill: options.skill ?? String(clip.skillNumber),
+    fps: clip.fps,
+    nFrames,
+    basePos_w,
+    baseQuat_w,
+    q,
+    objectPos_w: ball,
+    label: Float64Array.from(clip.label),
+  }
 }

@@ -1,169 +1,98 @@
-import {
-  type Quat,
-  quatExp,
-  quatIdentity,
-  quatMul,
-  quatRotate,
-  type Vec3,
-  vecAdd,
-  vecNorm,
-} from '@skillweave/math'
-import type { Geom, Joint, Link, RobotModel } from '@skillweave/model'
-import type { Clip } from './ballplay-clip.ts'
+import type { Vec3 } from '@skillweave/math'
 
 /**
- * The recording's skeleton without fingers: parent and offset from it in the T-pose, m. Indices are
- * the recording's body numbers; joint i of the file moves body i.
+ * The skeleton of the BallPlay clips: 53 bodies, 52 spherical joints. In the rest pose (a T-pose) every
+ * frame has +x to the character's left, +y up, +z forward.
  */
-const bones: readonly (readonly [body: number, parent: number, offset: Vec3])[] = [
-  [1, 0, [0.1097, -0.0366, 0]],
-  [2, 1, [0, -0.4612, 0.0256]],
-  [3, 2, [0, -0.3644, -0.0256]],
-  [4, 3, [0, -0.0987, 0.1566]],
-  [5, 0, [-0.1097, -0.0366, 0]],
-  [6, 5, [0, -0.4612, 0.0256]],
-  [7, 6, [0, -0.3644, -0.0256]],
-  [8, 7, [0, -0.0987, 0.1566]],
-  [9, 0, [0, 0.0878, -0.028]],
-  [10, 9, [0, 0.1061, 0]],
-  [11, 10, [0, 0.1061, 0]],
-  [12, 11, [0, 0.167, 0]],
-  [13, 12, [0, 0.0842, 0.0146]],
-  [14, 13, [0, 0.1097, 0]],
-  [15, 12, [0.0183, -0.0295, 0.0366]],
-  [16, 15, [0.1665, 0, 0]],
-  [17, 16, [0.2525, 0, 0]],
-  [18, 17, [0.2439, 0, 0]],
-  [34, 12, [-0.0183, -0.0295, 0.0366]],
-  [35, 34, [-0.1665, 0, 0]],
-  [36, 35, [-0.2525, 0, 0]],
-  [37, 36, [-0.2439, 0, 0]],
+export interface Skeleton {
+  readonly names: readonly string[]
+  /** Index of the parent body; −1 for the pelvis. */
+  readonly parents: readonly number[]
+  /** Origin in the parent's frame, m. */
+  readonly offsets: readonly Vec3[]
+}
+
+interface Row {
+  readonly name: string
+  readonly parent: string
+  readonly offset: Vec3
+}
+
+const trunk: readonly Row[] = [
+  { name: 'Torso', parent: 'Pelvis', offset: [0, 0.0878, -0.028] },
+  { name: 'Spine', parent: 'Torso', offset: [0, 0.1061, 0] },
+  { name: 'Spine2', parent: 'Spine', offset: [0, 0.1061, 0] },
+  { name: 'Chest', parent: 'Spine2', offset: [0, 0.167, 0] },
+  { name: 'Neck', parent: 'Chest', offset: [0, 0.0842, 0.0146] },
+  { name: 'Head', parent: 'Neck', offset: [0, 0.1097, 0] },
 ]
 
-/** Bodies of the recording that give the orientation of each link of `ballplayer`. */
-export const linkSource: Readonly<Record<string, number>> = {
-  pelvis: 0,
-  leftThigh: 1,
-  leftShin: 2,
-  leftFoot: 3,
-  rightThigh: 5,
-  rightShin: 6,
-  rightFoot: 7,
-  torso: 10,
-  chest: 12,
-  head: 14,
-  leftClavicle: 15,
-  leftUpperArm: 16,
-  leftForearm: 17,
-  leftHand: 18,
-  rightClavicle: 34,
-  rightUpperArm: 35,
-  rightForearm: 36,
-  rightHand: 37,
-}
-
-/** World pose of the recording's bodies in one frame, by body number (fingers absent). */
-export function skeletonPose(clip: Clip, frame: number): { pos: Vec3[]; quat: Quat[] } {
-  const at = frame * (clip.data.length / clip.nFrames)
-  const triple = (column: number): Vec3 => [
-    clip.data[at + column],
-    clip.data[at + column + 1],
-    clip.data[at + column + 2],
+const leg = (side: 'L' | 'R'): Row[] => {
+  const x = side === 'L' ? 0.1097 : -0.1097
+  return [
+    { name: `${side}_Hip`, parent: 'Pelvis', offset: [x, -0.0366, 0] },
+    { name: `${side}_Knee`, parent: `${side}_Hip`, offset: [0, -0.4612, 0.0256] },
+    { name: `${side}_Ankle`, parent: `${side}_Knee`, offset: [0, -0.3644, -0.0256] },
+    { name: `${side}_Toe`, parent: `${side}_Ankle`, offset: [0, -0.0987, 0.1566] },
   ]
-  const pos: Vec3[] = []
-  const quat: Quat[] = []
-  pos[0] = triple(0)
-  quat[0] = quatExp(triple(3))
-  for (const [body, parent, offset] of bones) {
-    pos[body] = vecAdd(pos[parent], quatRotate(quat[parent], offset))
-    quat[body] = quatMul(quat[parent], quatExp(triple(9 + 3 * (body - 1))))
-  }
-  return { pos, quat }
 }
 
-/** The recording's own skeleton as a jointed body to look at; it has made-up masses and no limits. */
-export interface RecordedSkeleton {
-  readonly robot: {
-    readonly name: string
-    readonly model: RobotModel
-    readonly roles: Readonly<Record<string, string>>
-    readonly sites: Readonly<Record<string, never>>
-    readonly feet: readonly string[]
-    readonly qDefault: readonly number[]
-    readonly standingHeight: number
-    readonly standingQuat: Quat
-    readonly forward: Vec3
-  }
-  /** Joint rotation vectors of a frame, model order. rad */
-  q(frame: number): Float64Array
-  basePos_w(frame: number): Vec3
-  baseQuat_w(frame: number): Quat
+/** First link of each finger in the wrist frame, then the lengths of the next two links, m. */
+const fingers: Record<'L' | 'R', readonly (readonly [string, Vec3, number, number])[]> = {
+  L: [
+    ['Index', [0.1004, 0, 0.0561], 0.0343, 0.024],
+    ['Middle', [0.0927, 0, 0.029], 0.0412, 0.0288],
+    ['Pinky', [0.0775, 0, -0.0251], 0.0268, 0.0187],
+    ['Ring', [0.0851, 0, 0.002], 0.0395, 0.0276],
+    ['Thumb', [0.0445, 0, 0.0673], 0.031, 0.023],
+  ],
+  R: [
+    ['Index', [-0.0953, 0, 0.0455], 0.0343, 0.024],
+    ['Middle', [-0.0891, 0, 0.0223], 0.0412, 0.0288],
+    ['Pinky', [-0.0768, 0, -0.024], 0.0268, 0.0187],
+    ['Ring', [-0.0829, 0, -0.0008], 0.0395, 0.0276],
+    ['Thumb', [-0.043, 0, 0.0546], 0.031, 0.023],
+  ],
 }
 
-export function recordedSkeleton(clip: Clip): RecordedSkeleton {
-  const names = new Map([[0, 'pelvis'], ...bones.map(([body]) => [body, `body${body}`] as const)])
-  const order = [0, ...bones.map(([body]) => body)]
-  const joints: Joint[] = []
-  const links: Link[] = order.map((body, i) => {
-    const bone = bones[i - 1]
-    if (bone) {
-      joints.push({
-        name: names.get(body)!,
-        type: 'spherical',
-        dof: 3 * (i - 1),
-        pos: bone[2],
-        quat: quatIdentity,
-        axis: [1, 0, 0],
-        lower: [-Math.PI, -Math.PI, -Math.PI],
-        upper: [Math.PI, Math.PI, Math.PI],
-        effort: [0, 0, 0],
-        velocity: [0, 0, 0],
-        armature: 0,
-        damping: 0,
-        frictionLoss: 0,
-      })
-    }
-    const geoms = bones
-      .filter(([, parent, offset]) => parent === body && vecNorm(offset) > 0.06)
-      .map(([, , offset]): Geom => ({ type: 'capsule', from: [0, 0, 0], to: offset, radius: 0.025 }))
-    return {
-      name: names.get(body)!,
-      parent: bone ? order.indexOf(bone[1]) : -1,
-      mass: 1,
-      com: [0, 0, 0],
-      inertia: [0.01, 0.01, 0.01, 0, 0, 0],
-      geoms,
-    }
-  })
-  const columns = clip.data.length / clip.nFrames
-  const q = new Float64Array(3 * bones.length)
-  return {
-    robot: {
-      name: 'recording',
-      model: {
-        name: 'recording',
-        base: 'floating',
-        links,
-        joints,
-        dofNames: joints.flatMap((j) => ['x', 'y', 'z'].map((a) => `${j.name}_${a}`)),
-      },
-      roles: { base: 'pelvis' },
-      sites: {},
-      feet: [],
-      qDefault: Array.from(q),
-      standingHeight: 0.95,
-      standingQuat: [0.5, 0.5, 0.5, 0.5],
-      forward: [0, 0, 1],
-    },
-    q: (frame) => {
-      bones.forEach(([body], i) => {
-        for (let k = 0; k < 3; k++) {
-          q[3 * i + k] = clip.data[frame * columns + 9 + 3 * (body - 1) + k]
-        }
-      })
-      return q
-    },
-    basePos_w: (frame) => skeletonPose(clip, frame).pos[0],
-    baseQuat_w: (frame) => skeletonPose(clip, frame).quat[0],
+const arm = (side: 'L' | 'R'): Row[] => {
+  const s = side === 'L' ? 1 : -1
+  const rows: Row[] = [
+    { name: `${side}_Thorax`, parent: 'Chest', offset: [s * 0.0183, -0.0295, 0.0366] },
+    { name: `${side}_Shoulder`, parent: `${side}_Thorax`, offset: [s * 0.1665, 0, 0] },
+    { name: `${side}_Elbow`, parent: `${side}_Shoulder`, offset: [s * 0.2525, 0, 0] },
+    { name: `${side}_Wrist`, parent: `${side}_Elbow`, offset: [s * 0.2439, 0, 0] },
+  ]
+  for (const [finger, offset, second, third] of fingers[side]) {
+    const name = `${side}_${finger}`
+    rows.push(
+      { name: `${name}1`, parent: `${side}_Wrist`, offset },
+      { name: `${name}2`, parent: `${name}1`, offset: [s * second, 0, 0] },
+      { name: `${name}3`, parent: `${name}2`, offset: [s * third, 0, 0] },
+    )
   }
+  return rows
+}
+
+const rows: readonly Row[] = [
+  { name: 'Pelvis', parent: '', offset: [0, 0, 0] },
+  ...leg('L'),
+  ...leg('R'),
+  ...trunk,
+  ...arm('L'),
+  ...arm('R'),
+]
+
+/** The skeleton, in the order of the clip files' columns. */
+export const ballPlaySkeleton: Skeleton = {
+  names: rows.map((r) => r.name),
+  parents: rows.map((r) => rows.findIndex((p) => p.name === r.parent)),
+  offsets: rows.map((r) => r.offset),
+}
+
+/** Index of a body. Throws, naming the bodies. */
+export function bodyIndex(skeleton: Skeleton, name: string): number {
+  const i = skeleton.names.indexOf(name)
+  if (i >= 0) return i
+  throw new Error(`the skeleton has no body "${name}"; it has ${skeleton.names.join(', ')}`)
 }
