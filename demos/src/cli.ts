@@ -42,6 +42,7 @@ program
   .option('--samples <n>', 'budget in control steps', positive)
   .option('--minutes <n>', 'budget in time (not reproducible)', positive)
   .option('--envs <n>', 'copies of the robot in one world', integer)
+  .option('--workers <n>', 'threads that learn together, sharing the robots', integer, 1)
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--name <name>', 'folder under .runs')
   .option('--resume', 'continue the run where its checkpoint left it')

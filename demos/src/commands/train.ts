@@ -1,86 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
+import type { Env } from '@skillweave/mdp'
 import type { PolicyProvenance } from '@skillweave/policy'
-import {
-  createDistiller,
-  createPpo,
-  type DistillConfig,
-  type DistillStats,
-  type Learner,
-  type PpoConfig,
-  type PpoStats,
-  runTraining,
-  type TeachableEnv,
-} from '@skillweave/rl'
-import { createSimulator } from '@skillweave/sim'
-import { ballSkillNames, taskByName } from '@skillweave/tasks'
 import { savePolicy, shippedFolder } from '../policy-files.ts'
-import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { buildHash, manifestOf } from '../training/manifest.ts'
 import { clock, count, createProgress } from '../training/progress.ts'
+import { now, prepare, type TrainOptions, type TrainStats } from '../training/recipe.ts'
 import { openRunFolder, type RunFolder } from '../training/run-folder.ts'
-import { UserError } from '../user-error.ts'
-
-export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
-  readonly samples?: number
-  readonly minutes?: number
-  readonly envs?: number
-  readonly seed: number
-  readonly name?: string
-  readonly resume?: boolean
-  /** A policy (file or run folder) to start from. */
-  readonly initial?: string
-  /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
-  readonly teachers?: string
-  /** Hyper-parameters that differ from the task's. */
-  readonly set?: Readonly<Record<string, unknown>>
-  /** Also store the result among the shipped policies under this name. */
-  readonly ship?: string
-  readonly json?: boolean
-}
-
-/** Settings in a task's `learning` that are not the learner's own. */
-interface Budget {
-  readonly samples?: number
-  readonly nEnvs?: number
-}
+import { createTeam } from '../training/team.ts'
 
 /** `train <task>`: learn, writing checkpoints, metrics and the policy under `.runs/`. */
 export async function train(taskName: string, options: TrainOptions): Promise<void> {
-  const entry = findTask(taskName)
-  const { robot, resources } = await taskResources(entry, { ...options, native: true })
-  const task = entry.create(robot, resources)
-  const {
-    samples: usualSamples,
-    nEnvs: usualEnvs,
-    ...usual
-  } = (task.learning ?? {}) as Budget & Record<string, unknown>
-  const learning = { ...usual, ...options.set }
-  const name = options.name ?? runName(taskName, options)
-  const nEnvs = options.envs ?? usualEnvs ?? 128
-  const samples = options.samples ?? (options.minutes ? undefined : (usualSamples ?? 2_000_000))
-  const settings = { task: taskName, robot: robot.name, ...options, nEnvs, samples, learning }
-  const folder = openRunFolder(name, settings, options.resume ?? false)
-  const env = await createEnv({ task, robot, nEnvs, seed: options.seed, createSimulator })
-
-  const now = () => performance.now() / 1000
-  const learner =
-    entry.learner === 'distill'
-      ? await createDistiller({
-          env: teachable(env),
-          teachers: loadTeachers(options),
-          config: learning as Partial<DistillConfig>,
-          seed: options.seed,
-          now,
-        })
-      : await createPpo({
-          env,
-          config: learning as Partial<PpoConfig>,
-          seed: options.seed,
-          now,
-          ...(options.initial ? { initial: readInitial(options.initial) } : {}),
-        })
+  const team = options.workers && options.workers > 1 ? createTeam(options.workers) : undefined
+  const recipe = await prepare(taskName, options, team?.reduce)
+  const { env, learner, name, nEnvs, samples } = recipe
+  const folder = openRunFolder(name, recipe.settings, options.resume ?? false)
+  team?.start({ taskName, options, run: name })
 
   const stop = new AbortController()
   const onInterrupt = () => {
@@ -89,22 +22,15 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   }
   process.once('SIGINT', onInterrupt)
   const progress = createProgress(process.stderr)
-  const before = folder.minutes()
+  const before = options.resume ? folder.minutes() : 0
   const started = now()
   const minutes = () => before + (now() - started) / 60
-  const resume = folder.checkpoint()
+  const resume = options.resume ? folder.checkpoint() : undefined
   const startSamples = () => learner.samples
   let first: number | undefined
 
-  const result = await runTraining<PpoStats | DistillStats>({
-    learner: learner as Learner<PpoStats | DistillStats>,
-    env,
-    seed: options.seed,
-    now,
-    checkpointEvery: 50,
+  const training = recipe.run({
     signal: stop.signal,
-    ...(samples !== undefined ? { samples } : {}),
-    ...(options.minutes !== undefined ? { seconds: options.minutes * 60 } : {}),
     ...(resume ? { resume } : {}),
     onStats: (stats) => {
       first ??= startSamples() - nEnvs * 32
@@ -122,6 +48,13 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
       save(learner, env, folder, name, provenance(taskName, options, learner.samples, minutes()))
     },
   })
+  const result = await training.catch(async (error: unknown) => {
+    // When another worker failed, its error says more than that it did.
+    team?.abort()
+    await team?.finish()
+    throw error
+  })
+  await team?.finish()
   process.off('SIGINT', onInterrupt)
   progress.done(
     `${name}: ${count(result.samples)} samples in ${minutes().toFixed(1)} min (${result.end}); policy in ${folder.path}`,
@@ -143,20 +76,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   env.dispose()
 }
 
-function findTask(name: string) {
-  try {
-    return taskByName(name)
-  } catch (error) {
-    throw new UserError((error as Error).message)
-  }
-}
-
-/** The run's folder name: the task and what was chosen for it. */
-function runName(taskName: string, options: TrainOptions): string {
-  return [taskName, options.skill, options.ball].filter(Boolean).join('-')
-}
-
-function describe(stats: PpoStats | DistillStats): string {
+function describe(stats: TrainStats): string {
   const { env } = stats
   const ends = Object.entries(env)
     .filter(([k]) => k.startsWith('end/'))
@@ -188,7 +108,9 @@ function provenance(
   samples: number,
   minutes: number,
 ): PolicyProvenance {
-  const flags = (['skill', 'ball', 'samples', 'envs', 'seed', 'initial', 'teachers'] as const)
+  const flags = (
+    ['skill', 'ball', 'samples', 'envs', 'seed', 'initial', 'teachers', 'workers'] as const
+  )
     .filter((k) => options[k] !== undefined)
     .map((k) => `--${k} ${options[k]}`)
   if (options.set) flags.push(`--set '${JSON.stringify(options.set)}'`)
@@ -201,35 +123,3 @@ function provenance(
     parents: options.initial ? [options.initial] : [],
   }
 }
-
-function readInitial(path: string): Uint8Array {
-  const file = existsSync(join(path, 'policy.onnx')) ? join(path, 'policy.onnx') : path
-  if (!existsSync(file)) throw new UserError(`there is no policy at ${path}`)
-  return readFileSync(file)
-}
-
-/** One teacher per skill, in label order. */
-function loadTeachers(options: TrainOptions): Uint8Array[] {
-  const pattern =
-    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
-  return ballSkillNames.map((skill) => {
-    const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
-    if (existsSync(path)) return readFileSync(path)
-    throw new UserError(
-      `no teacher for ${skill} at ${path}; train it with: pnpm train ballplay-teacher --skill ${skill}`,
-    )
-  })
-}
-
-/** The environment with the teacher that applies to each copy: the one of its reference's skill. */
-function teachable(env: Env): TeachableEnv {
-  return new Proxy(env, {
-    get: (target, key) =>
-      key === 'teacherOf'
-        ? target.command<MotionReference>('reference').skillOf
-        : bindMethod(target, Reflect.get(target, key, target)),
-  }) as unknown as TeachableEnv
-}
-
-const bindMethod = (target: object, value: unknown): unknown =>
-  typeof value === 'function' ? value.bind(target) : value

@@ -2,16 +2,19 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { decodeCheckpoint } from '@skillweave/policy'
 
 /** One training run on disk: `.runs/<name>/` with settings, metrics, checkpoint and policy. */
 export interface RunFolder {
   readonly path: string
-  /** The checkpoint to resume from, if there is one. */
+  /** The last checkpoint, if there is one. */
   checkpoint(): Uint8Array | undefined
   saveCheckpoint(bytes: Uint8Array): void
   /** One line of metrics. */
@@ -21,26 +24,47 @@ export interface RunFolder {
   saveMinutes(minutes: number): void
 }
 
+/** Begin a run, or with `resume` go on with one. */
 export function openRunFolder(name: string, settings: unknown, resume: boolean): RunFolder {
   const path = join('.runs', name)
   mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
+  if (!resume) {
+    writeFileSync(join(path, 'metrics.jsonl'), '')
+    // An earlier run's workers must not be taken for this run's.
+    for (const file of readdirSync(path)) {
+      if (/^checkpoint-\d+\.bin$/.test(file)) rmSync(join(path, file))
+    }
+  }
+  return continueRunFolder(name)
+}
+
+/** A run's folder as worker `rank` sees it: its own checkpoint, everything else in common. */
+export function continueRunFolder(name: string, rank = 0): RunFolder {
+  const path = join('.runs', name)
   const file = (n: string) => join(path, n)
-  writeFileSync(file('settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
-  if (!resume) writeFileSync(file('metrics.jsonl'), '')
+  const own = file(rank === 0 ? 'checkpoint.bin' : `checkpoint-${rank}.bin`)
   return {
     path,
-    checkpoint: () =>
-      resume && existsSync(file('checkpoint.bin'))
-        ? readFileSync(file('checkpoint.bin'))
-        : undefined,
+    checkpoint: () => {
+      if (!existsSync(file('checkpoint.bin'))) return undefined
+      const first = readFileSync(file('checkpoint.bin'))
+      if (rank === 0 || !existsSync(own)) return first
+      // All must go on from the same iteration: a run killed between two files has two of them.
+      const mine = readFileSync(own)
+      return iterationOf(mine) === iterationOf(first) ? mine : first
+    },
     saveCheckpoint: (bytes) => {
       // Whole or not at all: a run killed while writing keeps the previous checkpoint.
-      writeFileSync(file('checkpoint.tmp'), bytes)
-      renameSync(file('checkpoint.tmp'), file('checkpoint.bin'))
+      writeFileSync(`${own}.tmp`, bytes)
+      renameSync(`${own}.tmp`, own)
     },
     record: (metrics) => appendFileSync(file('metrics.jsonl'), `${JSON.stringify(metrics)}\n`),
     minutes: () =>
-      resume && existsSync(file('minutes')) ? Number(readFileSync(file('minutes'), 'utf8')) : 0,
+      existsSync(file('minutes')) ? Number(readFileSync(file('minutes'), 'utf8')) : 0,
     saveMinutes: (minutes) => writeFileSync(file('minutes'), String(minutes)),
   }
 }
+
+const iterationOf = (checkpoint: Uint8Array): number =>
+  JSON.parse(decodeCheckpoint(checkpoint).metadata.state ?? '{}').iteration

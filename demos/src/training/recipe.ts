@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
+import {
+  type AllReduce,
+  createDistiller,
+  createPpo,
+  type DistillConfig,
+  type DistillStats,
+  type Learner,
+  type PpoConfig,
+  type PpoStats,
+  type RunOptions,
+  type RunResult,
+  runTraining,
+  singleWorker,
+  type TeachableEnv,
+} from '@skillweave/rl'
+import { createSimulator } from '@skillweave/sim'
+import { ballSkillNames, taskByName } from '@skillweave/tasks'
+import { type ResourceOptions, taskResources } from '../task-resources.ts'
+import { UserError } from '../user-error.ts'
+
+export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
+  readonly samples?: number
+  readonly minutes?: number
+  readonly envs?: number
+  readonly seed: number
+  readonly name?: string
+  readonly resume?: boolean
+  /** A policy (file or run folder) to start from. */
+  readonly initial?: string
+  /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
+  readonly teachers?: string
+  /** Hyper-parameters that differ from the task's. */
+  readonly set?: Readonly<Record<string, unknown>>
+  /** Threads that learn together, each with its share of the robots. */
+  readonly workers?: number
+  /** Also store the result among the shipped policies under this name. */
+  readonly ship?: string
+  readonly json?: boolean
+}
+
+/** A run ready to go: environment and learner of one worker, and what was chosen for them. */
+export interface Recipe {
+  /** Folder under `.runs`. */
+  readonly name: string
+  /** Everything that was chosen, for the run's folder. */
+  readonly settings: unknown
+  /** Budget of all workers together; absent when the budget is time. */
+  readonly samples: number | undefined
+  /** Robots of all workers together. */
+  readonly nEnvs: number
+  readonly env: Env
+  readonly learner: Learner<TrainStats> & {
+    exportOnnx(): Uint8Array
+    dispose(): Promise<void>
+  }
+  run(
+    options: Pick<RunOptions<TrainStats>, 'resume' | 'signal' | 'onStats' | 'onCheckpoint'>,
+  ): Promise<RunResult>
+}
+
+export type TrainStats = PpoStats | DistillStats
+
+/** Settings in a task's `learning` that are not the learner's own. */
+interface Budget {
+  readonly samples?: number
+  readonly nEnvs?: number
+}
+
+export const now = () => performance.now() / 1000
+
+/** Build what the command line asks for; the same in every worker but for its share of the robots. */
+export async function prepare(
+  taskName: string,
+  options: TrainOptions,
+  reduce: AllReduce = singleWorker,
+): Promise<Recipe> {
+  const entry = findTask(taskName)
+  const { robot, resources } = await taskResources(entry, { ...options, native: true })
+  const task = entry.create(robot, resources)
+  const {
+    samples: usualSamples,
+    nEnvs: usualEnvs,
+    ...usual
+  } = (task.learning ?? {}) as Budget & Record<string, unknown>
+  const learning = { ...usual, ...options.set }
+  const name = options.name ?? runName(taskName, options)
+  const nEnvs = options.envs ?? usualEnvs ?? 128
+  if (nEnvs % reduce.size !== 0) {
+    throw new UserError(`${nEnvs} robots cannot be shared by ${reduce.size} workers`)
+  }
+  const samples = options.samples ?? (options.minutes ? undefined : (usualSamples ?? 2_000_000))
+  const settings = { task: taskName, robot: robot.name, ...options, nEnvs, samples, learning }
+  const { seed } = options
+  const share = nEnvs / reduce.size
+  const env = await createEnv({ task, robot, nEnvs: share, seed, createSimulator })
+  const common = { seed, now, reduce }
+  const learner =
+    entry.learner === 'distill'
+      ? await createDistiller({
+          ...common,
+          env: teachable(env),
+          teachers: loadTeachers(options),
+          config: learning as Partial<DistillConfig>,
+        })
+      : await createPpo({
+          ...common,
+          env,
+          config: learning as Partial<PpoConfig>,
+          ...(options.initial ? { initial: readInitial(options.initial) } : {}),
+        })
+  return {
+    name,
+    settings,
+    samples,
+    nEnvs,
+    env,
+    learner: learner as Recipe['learner'],
+    run: (callbacks) =>
+      runTraining<TrainStats>({
+        ...callbacks,
+        learner: learner as Learner<TrainStats>,
+        env,
+        seed,
+        now,
+        reduce,
+        checkpointEvery: 50,
+        ...(samples !== undefined ? { samples } : {}),
+        ...(options.minutes !== undefined ? { seconds: options.minutes * 60 } : {}),
+      }),
+  }
+}
+
+function findTask(name: string) {
+  try {
+    return taskByName(name)
+  } catch (error) {
+    throw new UserError((error as Error).message)
+  }
+}
+
+/** The run's folder name: the task and what was chosen for it. */
+function runName(taskName: string, options: TrainOptions): string {
+  return [taskName, options.skill, options.ball].filter(Boolean).join('-')
+}
+
+function readInitial(path: string): Uint8Array {
+  const file = existsSync(join(path, 'policy.onnx')) ? join(path, 'policy.onnx') : path
+  if (!existsSync(file)) throw new UserError(`there is no policy at ${path}`)
+  return readFileSync(file)
+}
+
+/** One teacher per skill, in label order. */
+function loadTeachers(options: TrainOptions): Uint8Array[] {
+  const pattern =
+    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
+  return ballSkillNames.map((skill) => {
+    const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
+    if (existsSync(path)) return readFileSync(path)
+    throw new UserError(
+      `no teacher for ${skill} at ${path}; train it with: pnpm train ballplay-teacher --skill ${skill}`,
+    )
+  })
+}
+
+/** The environment with the teacher that applies to each copy: the one of its reference's skill. */
+function teachable(env: Env): TeachableEnv {
+  return new Proxy(env, {
+    get: (target, key) =>
+      key === 'teacherOf'
+        ? target.command<MotionReference>('reference').skillOf
+        : bindMethod(target, Reflect.get(target, key, target)),
+  }) as unknown as TeachableEnv
+}
+
+const bindMethod = (target: object, value: unknown): unknown =>
+  typeof value === 'function' ? value.bind(target) : value
