@@ -45,7 +45,7 @@ export const qualities: Readonly<Record<QualityName, Quality>> = {
 export function shellDetail(quality: Quality, robots: number): ShellDetail {
   if (robots > 16) return quality.name === 'high' ? 8 : 5
   if (robots > 4) return quality.name === 'low' ? 5 : 8
-  return quality.name === 'low' ? 8 : quality.name === 'medium' ? 10 : 14
+  return quality.name === 'low' ? 8 : quality.name === 'medium' ? 10 : 12
 }
 
 /** A preset for a machine: low for software rendering, else medium. */

@@ -20,8 +20,8 @@ import {
   turned,
 } from './solids.ts'
 
-/** Vertices around a limb: 14 close up, 8 for a handful of robots, 5 for a grid. */
-export type ShellDetail = 14 | 10 | 8 | 5
+/** Vertices around a joint, and what else follows from it: 12 close up, 8 for a few, 5 for a grid. */
+export type ShellDetail = 12 | 10 | 8 | 5
 
 /**
  * Shells for any robot: one geometry per link, in link frames, derived from the tree, the collision
@@ -144,12 +144,10 @@ function jointHousing(b: LinkBuilder, radius: number, hinge?: Vector3): void {
   for (const sign of [1, -1]) {
     const face = axis.clone().multiplyScalar(sign)
     const at = face.clone().multiplyScalar(width / 2)
-    b.add(disc(at, face, radius * 0.66, radius * 0.1, b.segments, b.accent))
-    if (b.fine) {
+    b.add(disc(at, face, radius * 0.66, radius * 0.1, Math.max(5, b.segments - 1), b.accent))
+    if (b.segments >= 12) {
       const bolt = at.clone().addScaledVector(face, radius * 0.1)
-      b.add(
-        disc(bolt, face, radius * 0.24, radius * 0.06, Math.max(6, b.segments - 4), paints.frame),
-      )
+      b.add(disc(bolt, face, radius * 0.24, radius * 0.06, 6, paints.frame))
     }
   }
 }

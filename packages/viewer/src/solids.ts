@@ -235,6 +235,8 @@ export function turned(
     }
   }
   for (let r = 0; r < rows - 1; r++) {
+    // A doubled row only keeps its edge crisp.
+    if (profile[r][0] === profile[r + 1][0] && profile[r][1] === profile[r + 1][1]) continue
     for (let c = 0; c < segments; c++) {
       const d = (c + 1) % segments
       const a = r * segments
@@ -291,9 +293,8 @@ export function disc(
     axis,
     [
       [radius, -height],
-      [radius, height * 0.2],
-      [radius * 0.9, height * 0.85],
-      [radius * 0.75, height],
+      [radius, height * 0.3],
+      [radius * 0.84, height],
       [0, height],
     ],
     segments,
