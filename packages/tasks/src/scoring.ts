@@ -51,7 +51,11 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       footContact: false,
     },
     commands: { shots: shotTracker({ hoopHeight, distance: [2, 8] }) },
-    action: blendSkills(options.skills, { sharpness: 3 }),
+    // At first it fetches: a body that switches skills at random ten times a second only falls.
+    action: blendSkills(options.skills, {
+      sharpness: 3,
+      bias: options.skills.names.map((name) => (name === 'pickUp' ? 4 : 0)),
+    }),
     observations: { actor: scoringSenses(options.skills.names.length) },
     rewards: {
       scoring: {
@@ -77,7 +81,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       nEnvs: 64,
       gamma: 0.99,
       rewardScale: 0.05,
-      std: { kind: 'fixed', start: 0.8, end: 0.4 },
+      std: { kind: 'fixed', start: 0.6, end: 0.35 },
       klTarget: 0.02,
       epochs: 4,
     },
