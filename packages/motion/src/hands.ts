@@ -17,8 +17,11 @@ export interface HandTarget {
   readonly touch: Vec3
 }
 
+/** Left and right hand. */
+export type HandTargets = readonly [HandTarget, HandTarget]
+
 /** Ball on the palms of `ballplayer`: the palm faces −y, and 119 mm is the ball on the cupped fingers. */
-export const palmTargets: readonly HandTarget[] = [
+export const palmTargets: HandTargets = [
   { site: 'leftPalm', touch: [0, -0.119, 0] },
   { site: 'rightPalm', touch: [0, -0.119, 0] },
 ]
@@ -51,7 +54,7 @@ export function fitHands(
   ball: Float64Array,
   held: Float64Array,
   settle: (ball: Float64Array) => void,
-  targets: readonly HandTarget[] = palmTargets,
+  targets: HandTargets,
 ): HandFit {
   const before = ball.slice()
   const hands = targets.map((target) => bindHand(track.robot, target))

@@ -4,7 +4,7 @@ export { bodyErrors, type ClipProblem, checkClip, repairClip } from './checks.ts
 export { type BodyPoses, bodyPoses, type Clip } from './clip.ts'
 export type { Flight, FlightFit } from './flights.ts'
 export { type TransitionGraph, type TransitionOptions, transitionGraph } from './graph.ts'
-export { type HandFit, type HandTarget, palmTargets } from './hands.ts'
+export { type HandFit, type HandTarget, type HandTargets, palmTargets } from './hands.ts'
 export {
   bestLoop,
   buildLibrary,

@@ -1,7 +1,7 @@
 import { type Robot, roleIndex } from '@skillweave/model'
 
 /** Body parts that tell poses apart: root, head, knees, elbows, ankles, wrists. */
-export const keyRoles = [
+const keyRoles = [
   'base',
   'head',
   'leftKnee',

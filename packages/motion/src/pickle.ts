@@ -10,20 +10,20 @@ export type PickleValue =
   | PicklePersistent
 
 /** A named Python object, such as a class. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: 'global'
   readonly name: string
 }
 
 /** `target(...args)`, recorded, never run. */
-export interface PickleCall {
+interface PickleCall {
   readonly kind: 'call'
   readonly name: string
   readonly args: readonly PickleValue[]
 }
 
 /** A reference to something stored outside the pickle. */
-export interface PicklePersistent {
+interface PicklePersistent {
   readonly kind: 'persistent'
   readonly id: PickleValue
 }

@@ -115,7 +115,7 @@ export function completeReference(
 }
 
 /** Left and right palm centres of a robot. Throws when it has none. */
-export function palmSites(robot: Robot): readonly { link: number; pos: ReadonlyFloats }[] {
+function palmSites(robot: Robot): readonly { link: number; pos: ReadonlyFloats }[] {
   return ['leftPalm', 'rightPalm'].map((name) => {
     const site = robot.sites[name]
     if (!site) {

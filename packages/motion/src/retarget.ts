@@ -2,7 +2,7 @@ import { bindKinematics, linkIndex, type Robot } from '@skillweave/model'
 import { ballRadius, ballVelocities, findBounces } from './ball-track.ts'
 import { bodyPoses, type Clip, nBodies } from './clip.ts'
 import { type FlightFit, fitFlights } from './flights.ts'
-import { fitHands, type HandFit, type HandTarget, palmTargets } from './hands.ts'
+import { fitHands, type HandFit, type HandTargets, palmTargets } from './hands.ts'
 import { type PoseTrack, placeLinks, smooth } from './pose-track.ts'
 import { completeReference, type MotionTrack, motionRates, type Reference } from './reference.ts'
 import { ballPlaySkeleton, bodyIndex } from './skeleton.ts'
@@ -41,8 +41,8 @@ export interface RetargetOptions {
   readonly skill?: string
   /** Default `ballPlayLinks`. */
   readonly links?: LinkMap
-  /** Default `palmTargets`; empty: hands stay as recorded. */
-  readonly hands?: readonly HandTarget[]
+  /** Default `palmTargets`. `recorded`: hands and ball stay where the recording has them. */
+  readonly hands?: HandTargets | 'recorded'
 }
 
 /** What retargeting had to change. */
@@ -90,9 +90,9 @@ export function retarget(
   smooth(held, 1)
   const targets = options.hands ?? palmTargets
   const hands =
-    targets.length === 2
-      ? fitHands(track, ball, held, settle, targets)
-      : { wristMax: 0, ballMax: 0, turnMax: 0 }
+    targets === 'recorded'
+      ? { wristMax: 0, ballMax: 0, turnMax: 0 }
+      : fitHands(track, ball, held, settle, targets)
   const velocity = ballVelocities(ball, clip.fps, { bounces })
   for (let t = 0; t < clip.nFrames; t++) {
     if (inFlight(t)) for (let k = 0; k < 3; k++) velocity[3 * t + k] = flown[3 * t + k]

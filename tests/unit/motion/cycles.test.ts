@@ -13,7 +13,7 @@ import {
   turnReference,
 } from '@skillweave/motion'
 import { describe, expect, it } from 'vitest'
-import { seamError } from '../../support/motions.ts'
+import { seamError } from '../../support/references.ts'
 
 const robot = robotByName('ballplayer')
 const nLinks = robot.model.links.length

@@ -13,7 +13,7 @@ import {
   retarget,
 } from '@skillweave/motion'
 import { describe, expect, it } from 'vitest'
-import { lowestSole, palmToBall, seamError } from '../../support/motions.ts'
+import { lowestSole, palmToBall, seamError } from '../../support/references.ts'
 
 const data = process.env.SKILLWEAVE_DATA
 const folder = data ? join(data, 'ballplay-m') : ''
@@ -64,7 +64,7 @@ describe.skipIf(!present)('BallPlay-M', () => {
 
   it('has its 18-link reduction near the stored bodies', () => {
     const clip = first('run')
-    const { reference } = retarget(clip, robot, { hands: [] })
+    const { reference } = retarget(clip, robot, { hands: 'recorded' })
     const mean = (link: string, body: number) => {
       const l = robot.model.links.findIndex((x) => x.name === link)
       let sum = 0

@@ -9,7 +9,7 @@ import {
   syntheticClip,
 } from '@skillweave/motion'
 import { describe, expect, it } from 'vitest'
-import { lowestSole, palmToBall } from '../../support/motions.ts'
+import { lowestSole, palmToBall } from '../../support/references.ts'
 
 const robot = robotByName('ballplayer')
 const dribble = retarget(syntheticClip('dribble', 2), robot)
