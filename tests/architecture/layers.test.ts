@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { layerProblems, layers, missingFolders } from './rules.ts'
+import { layerProblems, layers, missingFiles, missingFolders } from './rules.ts'
 import { readPackages, repository, type SourcePackage } from './workspace.ts'
 
 const packages = readPackages()
@@ -14,9 +14,11 @@ it('has a package for every row of the table', () => {
   expect(packages.map((p) => p.name).sort()).toEqual(Object.keys(layers).sort())
 })
 
-it('finds the folders that ARCHITECTURE.md names', () => {
+it('finds the folders and files that ARCHITECTURE.md names', () => {
   const page = readFileSync(join(repository, 'ARCHITECTURE.md'), 'utf8')
   expect(missingFolders(page, (path) => existsSync(join(repository, path)))).toEqual([])
+  const paths = packages.flatMap((p) => p.sources.map((s) => s.path))
+  expect(missingFiles(page, paths)).toEqual([])
   for (const { folder } of packages) expect(page).toContain(`\`${folder}/\``)
 })
 
@@ -68,9 +70,12 @@ describe('the rules notice', () => {
     expect(source('sim', 'const t = Date.now()')[0]).toContain('Date.now')
     expect(source('mdp', '// never Math.random\nconst x = 1')).toEqual([])
   })
-  it('a folder that is gone', () => {
+  it('a folder or a file that is gone', () => {
     expect(missingFolders('See `packages/gone/` and `sim/`.', (p) => p === 'sim/')).toEqual([
       'packages/gone/',
+    ])
+    expect(missingFiles('`env.ts`, `src/gone.ts`', ['packages/mdp/src/env.ts'])).toEqual([
+      'src/gone.ts',
     ])
   })
 })

@@ -100,6 +100,12 @@ export function missingFolders(page: string, exists: (path: string) => boolean):
   return [...new Set(named)].filter((path) => !exists(path))
 }
 
+/** Source files a page names in backticks, such as `env.ts`, that do not exist anywhere. */
+export function missingFiles(page: string, paths: readonly string[]): string[] {
+  const named = [...page.matchAll(/`([\w./-]+\.tsx?)`/g)].map((m) => m[1])
+  return [...new Set(named)].filter((name) => !paths.some((p) => `/${p}`.endsWith(`/${name}`)))
+}
+
 interface Import {
   readonly module: string
   readonly typesOnly: boolean
