@@ -1,5 +1,6 @@
-import type { ReferenceMotion, Task } from '@skillweave/mdp'
+import type { Task } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
+import { type Reference, transitionGraph } from '@skillweave/motion'
 import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames } from './ball-skills.ts'
@@ -13,7 +14,7 @@ export interface TaskResources {
   /** One skill only, for a teacher. */
   readonly skill?: string
   /** Recorded motions of ball skills, fitted to the robot. */
-  motions(skills: readonly string[]): readonly ReferenceMotion[]
+  motions(skills: readonly string[]): readonly Reference[]
   /** The trained ball skills, frozen. */
   skillSet(): SkillSet
 }
@@ -66,7 +67,12 @@ export const tasks = {
     needsClips: true,
     needsSkills: false,
     learner: 'distill',
-    create: (robot, r) => ballplay(robot, { motions: r.motions(ballSkillNames), ball: r.ball }),
+    create: (robot, r) => {
+      const motions = r.motions(ballSkillNames)
+      // Starts in another skill's state teach the changes of skill a controller will ask for.
+      const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
+      return ballplay(robot, { motions, ball: r.ball, matches: match, crossStarts: 0.25 })
+    },
   },
   scoring: {
     description: 'choose and blend the ball skills to score at a hoop',
