@@ -16,7 +16,7 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   sim: ['model', 'math'],
   mdp: ['motion', 'model', 'math'],
   skills: ['mdp', 'policy', 'model', 'math'],
-  tasks: ['skills', 'mdp', 'model', 'math'],
+  tasks: ['skills', 'mdp', 'motion', 'model', 'math'],
   controllers: ['skills', 'mdp', 'policy', 'model', 'math'],
   demos: 'all',
   tests: 'all',
