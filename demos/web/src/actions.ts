@@ -75,7 +75,8 @@ function row(
 /** Gestures have no key, but belong on the sheet. */
 export const gestures: readonly { readonly shown: string; readonly title: string }[] = [
   { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
-  { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target' },
+  { shown: 'Drag a target', title: 'Move it through the air' },
+  { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target over the floor' },
   { shown: 'Click the floor', title: 'Put the target there' },
   { shown: 'Drag elsewhere', title: 'Turn the view (Alt: even over the robot)' },
   { shown: 'Wheel, right drag', title: 'Zoom, shift the view' },

@@ -186,6 +186,7 @@ export function App(props: { settings: Settings }): JSX.Element {
   const sentence = (): string =>
     liveSentence({
       robot: robotName(),
+      description: state.scene?.description ?? '',
       skills: state.skills,
       weights: state.weights,
       paused: state.paused,
@@ -299,7 +300,9 @@ export function App(props: { settings: Settings }): JSX.Element {
           <Hints
             hasPushed={hasPushed()}
             hasPlaced={hasPlaced()}
-            canPlace={state.scene?.objects.some((o) => o.look === 'hoop') ?? false}
+            places={
+              state.scene?.objects.find((o) => o.look === 'hoop' || o.look === 'target')?.look
+            }
             ready={state.frameAge_s !== null}
           />
           <Show when={armed()}>

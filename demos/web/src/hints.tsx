@@ -7,13 +7,14 @@ export function Hints(props: {
   ready: boolean
   hasPushed: boolean
   hasPlaced: boolean
-  canPlace: boolean
+  /** What can be moved, if anything. */
+  places: string | undefined
 }): JSX.Element {
   const [step, setStep] = createSignal(0)
   createEffect(() => {
     if (!props.ready || step() > 1) return
     if (step() === 0 && props.hasPushed) setStep(1)
-    if (step() === 1 && (props.hasPlaced || !props.canPlace)) {
+    if (step() === 1 && (props.hasPlaced || !props.places)) {
       setStep(2)
       return
     }
@@ -25,6 +26,8 @@ export function Hints(props: {
     if (!props.ready) return ''
     if (step() === 0)
       return touch ? 'Hold the robot, then drag to push it' : 'Drag the robot to push it'
+    if (step() === 1 && props.places === 'target')
+      return 'Drag the target; the robot reaches for it'
     if (step() === 1 && !touch) return 'Shift-drag moves the hoop'
     return ''
   }

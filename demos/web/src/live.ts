@@ -69,6 +69,8 @@ export interface Live {
   /** Feed the viewer for this moment. Call once per animation frame. */
   step(viewer: Viewer | null): void
   countFrame(): void
+  /** Where an object or target is now, world, m. */
+  whereIs(name: string): readonly [number, number, number]
   close(): void
 }
 
@@ -268,6 +270,12 @@ export function createLive(options: { readonly url: string; readonly token?: str
         complaintUntil_s = client.now_s() + 5
         setState({ complaint: text })
       })
+    },
+    whereIs(name) {
+      const i = state.scene?.objects.findIndex((o) => o.name === name) ?? -1
+      const pos = bodies.get(state.robots[0]?.id ?? '')?.shown.values.objectPos_w
+      if (i >= 0 && pos) return [pos[3 * i], pos[3 * i + 1], pos[3 * i + 2]]
+      return targetsNow.find((t) => t.name === name)?.pos_w ?? [0, 0, 0]
     },
     countFrame() {
       framesDrawn++

@@ -87,14 +87,17 @@ function closedSentence(f: LinkFacts): string {
 /** One sentence about what the robot does: the leading skill, and who else has a say. */
 export function liveSentence(facts: {
   readonly robot: string
+  /** What the run is about, for runs without skills. */
+  readonly description: string
   readonly skills: readonly SkillDescription[]
   readonly weights: ArrayLike<number>
   readonly paused: boolean
   readonly byHand: boolean
 }): string {
-  const { robot, skills, weights, paused, byHand } = facts
+  const { robot, description, skills, weights, paused, byHand } = facts
   const name = robot === '' ? 'The robot' : robot
-  if (skills.length === 0) return paused ? `${name}: paused.` : `${name} is running.`
+  if (skills.length === 0)
+    return `${paused ? 'Paused. ' : ''}${description || `${name} is running.`}`
   const order = skills
     .map((s, i) => ({ title: s.title, w: weights[i] ?? 0 }))
     .sort((a, b) => b.w - a.w)

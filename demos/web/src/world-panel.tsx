@@ -28,120 +28,138 @@ export function WorldPanel(props: {
     const p = strength() * mass()
     props.live.ask('world.kick', { robot: r.id, link, impulse_w: [x * p, y * p, 0] })
   }
+  const isFloating = (): boolean => robot()?.base === 'floating'
   return (
-    <section class="panel" aria-labelledby="world-title">
-      <header>
-        <h2 id="world-title">Scene</h2>
-      </header>
-      <Show when={robot()?.base === 'floating'}>
-        <fieldset class="row" aria-label="Push the robot">
-          <span class="label">Push</span>
-          <button
-            type="button"
-            disabled={off()}
-            aria-label="Push toward −x"
-            onClick={() => kick(-1, 0)}
-          >
-            ←
-          </button>
-          <button
-            type="button"
-            disabled={off()}
-            aria-label="Push toward +x"
-            onClick={() => kick(1, 0)}
-          >
-            →
-          </button>
-          <button
-            type="button"
-            disabled={off()}
-            aria-label="Push toward +y"
-            onClick={() => kick(0, 1)}
-          >
-            ↑
-          </button>
-          <button
-            type="button"
-            disabled={off()}
-            aria-label="Push toward −y"
-            onClick={() => kick(0, -1)}
-          >
-            ↓
-          </button>
-          <label class="grow">
-            <span class="visually-hidden">Strength</span>
-            <input
-              type="range"
-              min="0.1"
-              max="1.5"
-              step="0.1"
-              value={strength()}
-              onInput={(e) => setStrength(e.currentTarget.valueAsNumber)}
-            />
-          </label>
-          <span class="number">{(strength() * mass()).toFixed(0)} N·s</span>
-        </fieldset>
-      </Show>
-      <For each={placeable()}>
-        {(name) => (
-          <div class="row">
-            <span class="label">{spoken(name)}</span>
+    <Show when={isFloating() || placeable().length > 0}>
+      <section class="panel" aria-labelledby="world-title">
+        <header>
+          <h2 id="world-title">Scene</h2>
+        </header>
+        <Show when={isFloating()}>
+          <fieldset class="row" aria-label="Push the robot">
+            <span class="label">Push</span>
             <button
               type="button"
               disabled={off()}
-              aria-pressed={props.armed === name}
-              onClick={() => props.arm(props.armed === name ? null : name)}
+              aria-label="Push toward −x"
+              onClick={() => kick(-1, 0)}
             >
-              Place…
+              ←
             </button>
-            <Coordinates name={name} place={props.place} off={off()} />
+            <button
+              type="button"
+              disabled={off()}
+              aria-label="Push toward +x"
+              onClick={() => kick(1, 0)}
+            >
+              →
+            </button>
+            <button
+              type="button"
+              disabled={off()}
+              aria-label="Push toward +y"
+              onClick={() => kick(0, 1)}
+            >
+              ↑
+            </button>
+            <button
+              type="button"
+              disabled={off()}
+              aria-label="Push toward −y"
+              onClick={() => kick(0, -1)}
+            >
+              ↓
+            </button>
+            <label class="grow">
+              <span class="visually-hidden">Strength</span>
+              <input
+                type="range"
+                min="0.1"
+                max="1.5"
+                step="0.1"
+                value={strength()}
+                onInput={(e) => setStrength(e.currentTarget.valueAsNumber)}
+              />
+            </label>
+            <span class="number">{(strength() * mass()).toFixed(0)} N·s</span>
+          </fieldset>
+        </Show>
+        <For each={placeable()}>
+          {(name) => (
+            <div class="row">
+              <span class="label">{spoken(name)}</span>
+              <button
+                type="button"
+                disabled={off()}
+                aria-pressed={props.armed === name}
+                onClick={() => props.arm(props.armed === name ? null : name)}
+              >
+                Place…
+              </button>
+              <Coordinates name={name} live={props.live} place={props.place} off={off()} />
+            </div>
+          )}
+        </For>
+        <Show when={state.scene?.objects.some((o) => o.look === 'ball')}>
+          <div class="row">
+            <span class="label">throw</span>
+            <button type="button" disabled={off()} onClick={() => props.throwBall()} title="B">
+              Ball at the robot
+            </button>
           </div>
-        )}
-      </For>
-      <Show when={state.scene?.objects.some((o) => o.look === 'ball')}>
-        <div class="row">
-          <span class="label">throw</span>
-          <button type="button" disabled={off()} onClick={() => props.throwBall()} title="B">
-            Ball at the robot
-          </button>
-        </div>
-      </Show>
-    </section>
+        </Show>
+      </section>
+    </Show>
   )
 }
 
-/** A place as two numbers, for hands that do not drag. */
+/** A place as numbers, for hands that do not drag. */
 function Coordinates(props: {
   name: string
+  live: Live
   off: boolean
   place: (name: string, pos_w: readonly [number, number, number]) => void
 }): JSX.Element {
-  const [x, setX] = createSignal(2)
-  const [y, setY] = createSignal(0)
-  const height = props.name === 'ball' ? 0.5 : 0
-  const field = (label: string, value: () => number, set: (v: number) => void): JSX.Element => (
-    <input
-      type="number"
-      step="0.1"
-      value={value()}
-      aria-label={`${spoken(props.name)} ${label}, metres`}
-      onChange={(e) => {
-        if (Number.isFinite(e.currentTarget.valueAsNumber)) set(e.currentTarget.valueAsNumber)
-      }}
-    />
-  )
+  const axes = ['x', 'y', 'z'] as const
+  const fields: HTMLInputElement[] = []
+  /** The present place, so that what is put there is a change of it. */
+  const fill = (): void => {
+    if (fields.some((f) => f.value !== '')) return
+    const at = props.live.whereIs(props.name)
+    axes.forEach((_, k) => {
+      fields[k].value = at[k].toFixed(2)
+    })
+  }
+  const put = (): void => {
+    const [x, y, z] = fields.map((f) => f.valueAsNumber)
+    if ([x, y, z].every(Number.isFinite)) props.place(props.name, [x, y, z])
+  }
   return (
-    <>
-      {field('x', x, setX)}
-      {field('y', y, setY)}
+    <fieldset class="coordinates" onFocusIn={fill} aria-label={`Place of ${spoken(props.name)}`}>
+      <For each={axes}>
+        {(axis, k) => (
+          <input
+            ref={(el) => {
+              fields[k()] = el
+            }}
+            type="number"
+            step="0.1"
+            placeholder={axis}
+            aria-label={`${spoken(props.name)} ${axis}, metres`}
+            onKeyDown={(e) => {
+              if (e.key === 'Enter') put()
+            }}
+          />
+        )}
+      </For>
       <button
         type="button"
         disabled={props.off}
-        aria-label={`Put ${spoken(props.name)} at these coordinates`}
-        onClick={() => props.place(props.name, [x(), y(), height])}
+        onClick={put}
+        aria-label={`Put ${spoken(props.name)} there`}
       >
         Put
       </button>
-    </>
+    </fieldset>
   )
 }

@@ -15,6 +15,8 @@ export interface Subject {
   yaw: number
   /** Height of the point to look at, m. */
   height: number
+  /** From how far it is seen whole, m. */
+  distance: number
   /** The hoop, if there is one: ground point below it. */
   hoop: Vector3 | null
 }
@@ -135,7 +137,7 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       : subject.yaw
     // From behind the side, so that the robot is large and the hoop in the picture.
     const azimuth = subject.hoop ? toHoop - 2.15 : toHoop - 0.7
-    homeDistance = (subject.height / 0.9) * 3.7
+    homeDistance = subject.distance
     aim(subject, target)
     controls.target.copy(target)
     let radius = homeDistance

@@ -12,6 +12,7 @@ import {
   LineSegments,
   type Material,
   Mesh,
+  MeshBasicMaterial,
   type Object3D,
   PlaneGeometry,
   Quaternion,
@@ -54,7 +55,9 @@ export function createObjectView(
       ? drawBall(description, quality)
       : description.look === 'hoop'
         ? drawHoop(description, quality, colors, swing)
-        : drawShapes(description, quality, colors)
+        : description.look === 'target'
+          ? drawTarget(description, colors)
+          : drawShapes(description, quality)
   if (parts.length > 0) node.add(...parts)
   const net = { x: 0, y: 0, vx: 0, vy: 0, pinch: 0, vPinch: 0 }
   const rim = description.look === 'hoop' ? rimOf(description) : undefined
@@ -168,7 +171,7 @@ function drawHoop(
   swing: Vector4,
 ): Object3D[] {
   const rim = rimOf(o)
-  if (!rim) return drawShapes(o, quality, colors)
+  if (!rim) return drawShapes(o, quality)
   const parts: Object3D[] = []
   const orange = litMaterial(quality, { color: '#f2571c', roughness: 0.35, metalness: 0.15 })
   const steel = litMaterial(quality, { color: colors.steel, roughness: 0.45, metalness: 0.55 })
@@ -305,14 +308,35 @@ function drawNet(rim: { centre: Vector3; radius: number }, swing: Vector4): Obje
   return net
 }
 
+/** Something to reach for: a bright core in a soft shell, seen through the robot. */
+function drawTarget(o: ObjectDescription, colors: SceneColors): Object3D[] {
+  const r = Math.max(
+    0.025,
+    Math.min(...o.geoms.map((g) => (g.type === 'sphere' ? g.radius : 0.05))),
+  )
+  const core = new Mesh(
+    new SphereGeometry(r, 20, 14),
+    new MeshBasicMaterial({ color: colors.target, toneMapped: false }),
+  )
+  const shell = new Mesh(
+    new SphereGeometry(r * 1.9, 20, 14),
+    new MeshBasicMaterial({
+      color: colors.target,
+      toneMapped: false,
+      transparent: true,
+      opacity: 0.22,
+      depthTest: false,
+      depthWrite: false,
+    }),
+  )
+  shell.renderOrder = 5
+  return [core, shell]
+}
+
 /** Any object: its shapes, boxes like cartons. */
-function drawShapes(o: ObjectDescription, quality: Quality, colors: SceneColors): Object3D[] {
-  const color = o.look === 'box' ? '#b98a56' : o.look === 'target' ? colors.target : '#8d97a5'
-  const material = litMaterial(quality, {
-    color,
-    roughness: 0.75,
-    ...(o.look === 'target' ? { opacity: 0.45 } : {}),
-  })
+function drawShapes(o: ObjectDescription, quality: Quality): Object3D[] {
+  const color = o.look === 'box' ? '#b98a56' : '#8d97a5'
+  const material = litMaterial(quality, { color, roughness: 0.75 })
   const parts: Object3D[] = []
   for (const g of o.geoms) {
     const mesh = shapeMesh(g, material)

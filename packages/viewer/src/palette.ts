@@ -67,7 +67,7 @@ export const sceneColors: Readonly<Record<Theme, SceneColors>> = {
   dark: {
     sky: '#0c1017',
     horizon: '#222b36',
-    floor: '#20262e',
+    floor: '#2a313b',
     gridLine: '#66717f',
     wood: '#8a6a48',
     key: '#1d4366',

@@ -63,12 +63,14 @@ type Drag =
       readonly place: PlaceRequest
       readonly plane: Plane
       readonly grip: Vector3
+      /** Through the air, facing the camera. */
+      readonly isFree: boolean
     }
   | { readonly kind: 'orbit' }
 
 /**
- * Left drag on a link pushes; Shift-drag moves a ball, hoop or target over the ground; a click on the
- * floor puts the first target there; everything else orbits. Alt-drag orbits even over a robot.
+ * Left drag on a link pushes; a floating target is dragged as it is; Shift-drag moves a ball, hoop or
+ * target over the ground; a click on the floor puts the first target there; everything else orbits. Alt-drag orbits even over a robot.
  */
 export function createPointer(options: {
   readonly canvas: HTMLCanvasElement
@@ -166,6 +168,19 @@ export function createPointer(options: {
     return best
   }
 
+  /** A target that floats in the air is dragged as it is, facing the camera. */
+  function pickFree(): PlaceRequest | null {
+    for (const o of scene.objects()) {
+      if (o.description.look !== 'target') continue
+      const p = o.node.position
+      setRay(ray.origin, ray.direction)
+      const r = Math.max(0.06, o.radius * 1.5)
+      if (rayCapsule([p.x, p.y, p.z], [p.x, p.y, p.z], r) < 0) continue
+      return { kind: 'object', name: o.description.name, pos_w: [p.x, p.y, p.z] }
+    }
+    return null
+  }
+
   function onDown(e: PointerEvent): void {
     if (!e.isPrimary || drag) return
     aim(e)
@@ -181,10 +196,19 @@ export function createPointer(options: {
         const plane = new Plane(new Vector3(0, 0, 1), -picked.z)
         const grip = new Vector3()
         if (meet(plane, grip)) grip.sub(picked.grip).setZ(0)
-        drag = { kind: 'place', place: picked.place, plane, grip }
+        drag = { kind: 'place', place: picked.place, plane, grip, isFree: false }
         take(e)
         return
       }
+    }
+    const free = pickFree()
+    if (free && !pointer.armed) {
+      frames.toWorld(camera.getWorldDirection(view))
+      const at_w = new Vector3(...free.pos_w)
+      const plane = new Plane().setFromNormalAndCoplanarPoint(view, at_w)
+      drag = { kind: 'place', place: free, plane, grip: new Vector3(), isFree: true }
+      take(e)
+      return
     }
     const hit = pointer.armed
       ? null
@@ -226,23 +250,28 @@ export function createPointer(options: {
     if (drag.kind === 'push') meet(drag.plane, to)
     else if (drag.kind === 'place' && meet(drag.plane, to)) {
       to.sub(drag.grip)
-      place(drag.place, to, e.ctrlKey, e.timeStamp)
+      place(drag, to, e.ctrlKey, e.timeStamp)
     }
   }
 
-  function place(what: PlaceRequest, p: Vector3, snaps: boolean, now_ms: number): void {
+  function place(
+    { place: what, isFree }: Extract<Drag, { kind: 'place' }>,
+    p: Vector3,
+    snaps: boolean,
+    now_ms: number,
+  ): void {
     if (now_ms - lastSent_ms < 33) return
     lastSent_ms = now_ms
     const snap = (x: number): number => (snaps ? Math.round(x * 20) / 20 : x)
-    handlers.onPlace({ ...what, pos_w: [snap(p.x), snap(p.y), what.pos_w[2]] })
+    const z = isFree ? Math.max(0, snap(p.z)) : what.pos_w[2]
+    handlers.onPlace({ ...what, pos_w: [snap(p.x), snap(p.y), z] })
   }
 
   function updateHover(e: PointerEvent): void {
     if (e.pointerType === 'touch') return
     hover = pickLink(scene.robots(), ray, 0.02)
-    const placeable = e.shiftKey ? pickPlaceable() : null
-    const name =
-      placeable?.place.name ?? (hover ? hover.robot.description.links[hover.link].name : null)
+    const placeable = e.shiftKey ? (pickPlaceable()?.place ?? null) : pickFree()
+    const name = placeable?.name ?? (hover ? hover.robot.description.links[hover.link].name : null)
     canvas.style.cursor = placeable ? 'move' : hover && pointer.isEnabled ? 'grab' : ''
     if (name !== hoverName) handlers.onHover(name)
     hoverName = name
@@ -259,8 +288,7 @@ export function createPointer(options: {
     if (was?.kind === 'push') handlers.onPushEnd()
     if (was?.kind === 'place' && e.type === 'pointerup') {
       aim(e)
-      if (meet(was.plane, to))
-        place(was.place, to.sub(was.grip), e.ctrlKey, Number.POSITIVE_INFINITY)
+      if (meet(was.plane, to)) place(was, to.sub(was.grip), e.ctrlKey, Number.POSITIVE_INFINITY)
     }
     const isClick =
       was?.kind === 'orbit' &&

@@ -124,7 +124,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const scene = new Scene()
   const frames = createFrames()
   scene.add(frames.root)
-  const fog = new Fog('#000000', 7, 21)
+  const fog = new Fog('#000000', 6, 18)
   scene.fog = fog
   const ground = createGround(frames.root)
   const lights = createLights(scene, frames.root, renderer)
@@ -151,7 +151,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let size = { width: 1, height: 1, pixelRatio: 1 }
   let drawnFrames = 0
   let frame_ms = 0
-  const subject: Subject = { pos: new Vector3(0, 0, 0.9), yaw: 0, height: 0.95, hoop: null }
+  const subject: Subject = {
+    pos: new Vector3(0, 0, 0.9),
+    yaw: 0,
+    height: 0.95,
+    distance: 3.7,
+    hoop: null,
+  }
   const focus = new Vector3()
 
   const handlers = options.handlers ?? {}
@@ -233,7 +239,11 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       return view
     })
     const main = robotList[0]
-    subject.height = main ? (main.base === 'floating' ? main.standingHeight * 0.98 : 0.5) : 0.95
+    if (main) {
+      const size = main.base === 'floating' ? main.standingHeight : reachOf(main)
+      subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
+      subject.distance = size * (main.base === 'floating' ? 4.1 : 2.3)
+    }
     hasPose = false
     isDirty = true
   }
@@ -317,7 +327,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       }
     }
     for (const { node, description, radius } of objects) {
-      if (!node.visible || description.look === 'hoop' || description.look === 'target') continue
+      if (!node.visible || description.look === 'hoop') continue
       const p = node.position
       blobs.add(p.x, p.y, Math.max(0, p.z - radius), radius * 1.5, 0.75)
     }
@@ -532,6 +542,15 @@ const lightColors: Readonly<Record<RobotLight, string>> = {
   live: '#2fd9ff',
   stale: '#f5a623',
   stopped: '#ff4b42',
+}
+
+/** Lengths of the links between joints, added up along the longest chain, m. */
+function reachOf(robot: RobotDescription): number {
+  const reach = robot.links.map(() => 0)
+  for (let i = 1; i < reach.length; i++) {
+    reach[i] = reach[robot.links[i].parent] + Math.hypot(...robot.joints[i - 1].pos)
+  }
+  return Math.max(0.5, ...reach)
 }
 
 /** Each link takes the mix of its joint's weights; the base that of the whole body. */
