@@ -1,6 +1,6 @@
 import { type Quat, quatConj, quatFromYaw, quatLog, quatMul, vecScale } from '@skillweave/math'
-import type { ReferenceMotion } from '@skillweave/mdp'
 import { bindKinematics, type Robot } from '@skillweave/model'
+import type { Reference } from '@skillweave/motion'
 
 export interface SyntheticMotion {
   readonly name?: string
@@ -21,7 +21,7 @@ export interface SyntheticMotion {
  * its default pose while it glides along an arc with a bouncing ball at its side. Link poses are the
  * forward kinematics of q, velocities their derivatives.
  */
-export function syntheticMotion(robot: Robot, motion: SyntheticMotion): ReferenceMotion {
+export function syntheticMotion(robot: Robot, motion: SyntheticMotion): Reference {
   const { skill, fps = 30, nFrames = 31, speed = 0.8, turning = 0.4 } = motion
   const { x: x0, y: y0, yaw: yaw0 } = motion.from ?? { x: 1, y: -2, yaw: 0.7 }
   const kinematics = bindKinematics(robot.model)
@@ -54,6 +54,8 @@ export function syntheticMotion(robot: Robot, motion: SyntheticMotion): Referenc
     kinematics.poses(links, q, 0)
     return { q, ball, ...links }
   }
+  const [first, last] = [pose(start).pos, pose(nFrames - 1).pos]
+  const moved = { dx: last[0] - first[0], dy: last[1] - first[1] }
   const rows = (size: number) => new Float64Array(nFrames * size)
   const out = {
     name: motion.name ?? `${skill} made up`,
@@ -68,10 +70,12 @@ export function syntheticMotion(robot: Robot, motion: SyntheticMotion): Referenc
     dq: rows(nDof),
     linkPos_w: rows(3 * nLinks),
     linkQuat_w: rows(4 * nLinks),
+    linkLinVel_w: rows(3 * nLinks),
     objectPos_w: rows(3),
     objectLinVel_w: rows(3),
     contact: rows(2),
-    ...(motion.loop ? { loop: { yaw: (turning * cycle) / fps, start } } : {}),
+    label: rows(1),
+    ...(motion.loop ? { loop: { start, yaw: (turning * cycle) / fps, ...moved } } : {}),
   }
   const eps = 1e-3
   const linVel = new Float64Array(3 * nLinks)
@@ -90,6 +94,7 @@ export function syntheticMotion(robot: Robot, motion: SyntheticMotion): Referenc
     out.dq.set(dq, t * nDof)
     out.linkPos_w.set(now.pos, 3 * nLinks * t)
     out.linkQuat_w.set(now.quat, 4 * nLinks * t)
+    out.linkLinVel_w.set(linVel, 3 * nLinks * t)
     out.basePos_w.set(now.pos.subarray(0, 3), 3 * t)
     out.baseQuat_w.set(now.quat.subarray(0, 4), 4 * t)
     out.baseLinVel_w.set(linVel.subarray(0, 3), 3 * t)
@@ -99,6 +104,7 @@ export function syntheticMotion(robot: Robot, motion: SyntheticMotion): Referenc
       out.objectLinVel_w[3 * t + c] = (after.ball[c] - before.ball[c]) * perSecond
     }
     out.contact.set([0.1, 0.5 + 0.4 * Math.sin(t)], 2 * t)
+    out.label[t] = Math.sin(t) > 0 ? 1 : 0
   }
   return out
 }
