@@ -3,7 +3,6 @@ export {
   MotionReference,
   type MotionReferenceParams,
   motionReference,
-  type ReferenceMotion,
 } from './commands/motion-reference.ts'
 export {
   type ActionTerm,

@@ -21,7 +21,6 @@ import {
   objectLost,
   objectMass,
   objectPosRel,
-  type ReferenceMotion,
   referenceAssist,
   referenceBaseRotationError,
   referenceBodyError,
@@ -34,6 +33,7 @@ import {
   timeOut,
 } from '@skillweave/mdp'
 import type { Robot, Role } from '@skillweave/model'
+import type { Reference } from '@skillweave/motion'
 import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
 import { ballSkillNames, ballSkills } from './ball-skills.ts'
 
@@ -72,7 +72,7 @@ export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
 
 export interface BallplayOptions {
   /** Motions to imitate, already fitted to the robot at 30 frames/s. */
-  readonly motions: readonly ReferenceMotion[]
+  readonly motions: readonly Reference[]
   /** Labels in the observation. */
   readonly skills?: readonly string[]
   readonly ball: BallKind

@@ -1,37 +1,9 @@
 import { type Floats, quatMulAt, type ReadonlyFloats } from '@skillweave/math'
+import type { Reference } from '@skillweave/motion'
 import type { BindContext, Command, EnvState } from '../define.ts'
 
-/**
- * A motion of body and object to imitate, already fitted to the robot. Flat row-major arrays, one row
- * per frame, world frame of the recording.
- */
-export interface ReferenceMotion {
-  readonly name: string
-  /** The skill it shows; clips of one skill share it. */
-  readonly skill: string
-  readonly fps: number
-  readonly nFrames: number
-  readonly basePos_w: Float64Array
-  readonly baseQuat_w: Float64Array
-  readonly baseLinVel_w: Float64Array
-  readonly baseAngVel_w: Float64Array
-  /** Joint coordinates and rates of the robot's model. [nFrames, nDof] */
-  readonly q: Float64Array
-  readonly dq: Float64Array
-  /** [nFrames, nLinks, 3 or 4] */
-  readonly linkPos_w: Float64Array
-  readonly linkQuat_w: Float64Array
-  /** [nFrames, 3] */
-  readonly objectPos_w: Float64Array
-  readonly objectLinVel_w: Float64Array
-  /** Soft contact of left and right palm with the object, in [0, 1]. [nFrames, 2] */
-  readonly contact: Float64Array
-  /** Set when the last frame equals frame `start` after turning by `yaw` rad: it can go on for ever. */
-  readonly loop?: { readonly yaw: number; readonly start: number }
-}
-
 export interface MotionReferenceParams {
-  readonly motions: readonly ReferenceMotion[]
+  readonly motions: readonly Reference[]
   /** Skill order: labels in observations and in manifests. */
   readonly skills: readonly string[]
   /** Share of starts drawn by recent failure instead of evenly, in [0, 1). */
@@ -50,7 +22,7 @@ export interface MotionReferenceParams {
  * moved to start where the robot is. Frames advance one per control step.
  */
 export class MotionReference implements Command {
-  readonly motions: readonly ReferenceMotion[]
+  readonly motions: readonly Reference[]
   readonly skills: readonly string[]
   /** Index of the motion and of the frame that matches the present state, per environment. */
   readonly clip: Int32Array
@@ -109,7 +81,7 @@ export class MotionReference implements Command {
     this.#survival = params.skills.map(() => ({ sum: 0, n: 0 }))
   }
 
-  motion(e: number): ReferenceMotion {
+  motion(e: number): Reference {
     return this.motions[this.clip[e]]
   }
 
@@ -199,7 +171,7 @@ export class MotionReference implements Command {
   }
 
   /** Heading of the recorded base at a frame, rad. */
-  headingOf(m: ReferenceMotion, frame: number): number {
+  headingOf(m: Reference, frame: number): number {
     const [fx, fy, fz] = this.#ctx.robot.forward
     const x = m.baseQuat_w[4 * frame]
     const y = m.baseQuat_w[4 * frame + 1]
