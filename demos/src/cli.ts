@@ -51,6 +51,8 @@ program
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
   .option('--skills <policy>', 'the ball skills to blend')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
+  .option('--watch', 'serve a page that shows the robots while they learn')
+  .option('--port <n>', 'port of that page', integer, 8787)
   .option('--ship <name>', 'store the result among the shipped policies')
   .option('--json', 'print a summary as the last line')
   .action(train)

@@ -6,6 +6,7 @@ import { clock, count, createProgress } from '../training/progress.ts'
 import { now, prepare, type TrainOptions, type TrainStats } from '../training/recipe.ts'
 import { openRunFolder, type RunFolder } from '../training/run-folder.ts'
 import { createTeam } from '../training/team.ts'
+import { watchTraining } from '../training/watch.ts'
 
 /** `train <task>`: learn, writing checkpoints, metrics and the policy under `.runs/`. */
 export async function train(taskName: string, options: TrainOptions): Promise<void> {
@@ -15,6 +16,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   const folder = openRunFolder(name, recipe.settings, options.resume ?? false)
   team?.start({ taskName, options, run: name })
 
+  const watch = options.watch ? await watchTraining(env, name, options.port) : undefined
   const stop = new AbortController()
   const onInterrupt = () => {
     process.stderr.write('\nstopping after this iteration; what was learned is kept\n')
@@ -35,6 +37,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
     onStats: (stats) => {
       first ??= startSamples() - nEnvs * 32
       folder.record({ ...stats, minutes: minutes() })
+      watch?.show(stats.env)
       const rate = (stats.samples - first) / (now() - started)
       const left =
         options.minutes !== undefined
@@ -56,6 +59,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   })
   await team?.finish()
   process.off('SIGINT', onInterrupt)
+  await watch?.close()
   progress.done(
     `${name}: ${count(result.samples)} samples in ${minutes().toFixed(1)} min (${result.end}); policy in ${folder.path}`,
   )

@@ -38,6 +38,9 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
   readonly workers?: number
   /** Also store the result among the shipped policies under this name. */
   readonly ship?: string
+  /** Serve a page with the robots while they learn. */
+  readonly watch?: boolean
+  readonly port: number
   readonly json?: boolean
 }
 

@@ -1,0 +1,101 @@
+import type { Env } from '@skillweave/mdp'
+import {
+  createBodiesWriter,
+  createEncoder,
+  describeObject,
+  describeRobot,
+  gridSpec,
+  signalsSpec,
+} from '@skillweave/protocol'
+import { createStreamServer, type StreamServer } from '@skillweave/stream/server'
+import { UserError } from '../user-error.ts'
+import { buildWeb } from '../web-build.ts'
+
+/** Distance between neighbouring copies as shown, m. In the simulation they are elsewhere. */
+const spacing = 3
+const copiesMax = 64
+
+export interface Watch {
+  /** Curves: call after every iteration. */
+  show(metrics: Readonly<Record<string, number>>): void
+  close(): Promise<void>
+}
+
+/** Serve a page on which the robots are seen while they learn. */
+export async function watchTraining(env: Env, title: string, port: number): Promise<Watch> {
+  const server = await open(port)
+  process.stderr.write(`watch at ${server.url}\n`)
+  const { hub } = server
+  const copies = Math.min(copiesMax, env.nEnvs)
+  const side = Math.ceil(Math.sqrt(copies))
+  const robot = describeRobot({ id: 'learners', robot: env.robot })
+  const objects = env.task.scene.objects.map(describeObject)
+  hub.setScene({ title, description: env.task.description, ground: {}, objects })
+  hub.setRobots([robot])
+  hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
+  const endings = Object.keys(env.task.terminations)
+  const channel = hub.openChannel(gridSpec({ robot, objects, copies, endings }))
+  const writer = createBodiesWriter(channel, robot)
+  const base = new Float64Array(3)
+  const placed = new Float64Array(3 * objects.length)
+  let last = 0
+  let time = 0
+  env.onControlStep = () => {
+    time += env.task.controlDt_s
+    hub.drain()
+    const now = performance.now()
+    if (now - last < 50) return
+    last = now
+    for (let e = 0; e < copies; e++) {
+      const s = env.states[e]
+      const x = spacing * ((e % side) - (side - 1) / 2)
+      const y = spacing * (Math.floor(e / side) - (side - 1) / 2)
+      base[0] = s.linkPos_w[0] + x
+      base[1] = s.linkPos_w[1] + y
+      base[2] = s.linkPos_w[2]
+      for (let o = 0; o < placed.length; o += 3) {
+        placed[o] = s.objectPos_w[o] + x
+        placed[o + 1] = s.objectPos_w[o + 1] + y
+        placed[o + 2] = s.objectPos_w[o + 2]
+      }
+      writer.set(e, {
+        q: s.q,
+        linkPos_w: base,
+        linkQuat_w: s.linkQuat_w,
+        objectPos_w: placed,
+        objectQuat_w: s.objectQuat_w,
+        objectLinVel_w: s.objectLinVel_w,
+        footContact: s.footContact,
+      })
+    }
+    hub.publish(channel, writer.encode(time))
+  }
+  let curves: { names: string[]; channel: ReturnType<typeof hub.openChannel> } | undefined
+  return {
+    show: (metrics) => {
+      const names = Object.keys(metrics)
+      if (!curves) {
+        const signals = names.map((name) => ({ name, unit: '1' as const }))
+        curves = { names, channel: hub.openChannel(signalsSpec({ signals })) }
+      }
+      const frame = createEncoder(curves.channel)
+      curves.names.forEach((name, i) => {
+        frame.values.values[i] = metrics[name] ?? 0
+      })
+      hub.publish(curves.channel, frame.encode(time))
+    },
+    close: async () => {
+      env.onControlStep = undefined
+      await server.close()
+    },
+  }
+}
+
+async function open(port: number): Promise<StreamServer> {
+  const staticDir = await buildWeb()
+  try {
+    return await createStreamServer({ port, staticDir })
+  } catch (error) {
+    throw new UserError((error as Error).message)
+  }
+}
