@@ -211,6 +211,8 @@ export function App(props: { settings: Settings }): JSX.Element {
           <span class="quiet">seed {state.seed}</span>
         </Show>
         <span class="grow" />
+        <Scoreboard state={state} />
+        <span class="grow" />
         <button
           type="button"
           class="icon"
@@ -269,7 +271,6 @@ export function App(props: { settings: Settings }): JSX.Element {
           <div class="still" aria-hidden="true" />
         </Show>
         <LinkBanner state={state} host={settings.host} retry={() => live.client.retryNow()} />
-        <Scoreboard state={state} />
         <fieldset class="camera-buttons" aria-label="Camera">
           <button type="button" onClick={targets.home} title="First view (Home)">
             Home
@@ -337,7 +338,9 @@ export function App(props: { settings: Settings }): JSX.Element {
           targets={targets}
           setSpeed={(speed) => live.ask('world.speed', { speed })}
         />
-        <Strip live={live} theme={theme()} />
+        <Show when={state.skills.length > 0}>
+          <Strip live={live} theme={theme()} />
+        </Show>
         <Hud state={state} quality={quality()} setQuality={setQuality} gpu={gpu} />
       </footer>
       <Show when={helpOpen()}>

@@ -136,7 +136,7 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       ? Math.atan2(subject.hoop.y - subject.pos.y, subject.hoop.x - subject.pos.x)
       : subject.yaw
     // From behind the side, so that the robot is large and the hoop in the picture.
-    const azimuth = subject.hoop ? toHoop - 2.15 : toHoop - 0.7
+    const azimuth = subject.hoop ? toHoop - 2.35 : toHoop - 0.7
     homeDistance = subject.distance
     aim(subject, target)
     controls.target.copy(target)
@@ -146,7 +146,7 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
         4,
         Math.hypot(subject.hoop.x - subject.pos.x, subject.hoop.y - subject.pos.y),
       )
-      shift.set(Math.cos(toHoop) * far * 0.3, Math.sin(toHoop) * far * 0.3, 0.4)
+      shift.set(Math.cos(toHoop) * far * 0.34, Math.sin(toHoop) * far * 0.34, 0.4)
       controls.target.add(frames.toView(shift))
       radius = homeDistance + 0.4 * far
     }

@@ -242,7 +242,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     if (main) {
       const size = main.base === 'floating' ? main.standingHeight : reachOf(main)
       subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
-      subject.distance = size * (main.base === 'floating' ? 4.1 : 2.3)
+      subject.distance = size * (main.base === 'floating' ? 4.1 : 2)
     }
     hasPose = false
     isDirty = true
