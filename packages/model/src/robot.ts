@@ -69,7 +69,9 @@ export interface Mirror {
 export function roleIndex(robot: Robot, role: Role): number {
   const name = robot.roles[role]
   if (name === undefined) {
-    throw new Error(`${robot.name} has no ${role}; its roles are ${Object.keys(robot.roles).join(', ')}`)
+    throw new Error(
+      `${robot.name} has no ${role}; its roles are ${Object.keys(robot.roles).join(', ')}`,
+    )
   }
   return linkIndex(robot.model, name)
 }

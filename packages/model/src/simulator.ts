@@ -33,7 +33,11 @@ export interface Simulator {
   readonly robot: Robot
   readonly scene: Scene
   /** What PD really uses, after `robot.gainLimit`. [nDof] */
-  readonly gains: { readonly kp: Float64Array; readonly kd: Float64Array; readonly effort: Float64Array }
+  readonly gains: {
+    readonly kp: Float64Array
+    readonly kd: Float64Array
+    readonly effort: Float64Array
+  }
   /** One view per environment. */
   readonly states: readonly StateView[]
   /** PD targets, per environment. τ = kp (qTarget − q) + kd (dqTarget − dq) + tauFf, then clipped. */
