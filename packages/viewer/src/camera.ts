@@ -146,9 +146,9 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
         4,
         Math.hypot(subject.hoop.x - subject.pos.x, subject.hoop.y - subject.pos.y),
       )
-      shift.set(Math.cos(toHoop) * far * 0.34, Math.sin(toHoop) * far * 0.34, 0.4)
+      shift.set(Math.cos(toHoop) * far * 0.3, Math.sin(toHoop) * far * 0.3, 0.36)
       controls.target.add(frames.toView(shift))
-      radius = homeDistance + 0.4 * far
+      radius = homeDistance + 0.5 * far
     }
     setWorldSpherical(goal, azimuth, subject.hoop ? 0.05 : 0.2, radius)
     start.copy(goal)

@@ -2,6 +2,7 @@ export { type Anatomy, deriveAnatomy, type LinkAnatomy } from './anatomy.ts'
 export { type CameraMode, cameraModes } from './camera.ts'
 export { createFrames, type Frames } from './frames.ts'
 export { bindKinematics, type Kinematics } from './kinematics.ts'
+export type { ShellDetail } from './link-builder.ts'
 export { type SceneColors, sceneColors, skillColor, skillColors, type Theme } from './palette.ts'
 export { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
 export type { PlaceRequest, PointerHandlers, PushRequest } from './pointer.ts'
@@ -14,7 +15,7 @@ export {
   shellDetail,
 } from './quality.ts'
 export { type BodyValues, createRobotView, type RobotView } from './robot.ts'
-export { buildShells, type ShellDetail, triangleCount } from './shells.ts'
+export { buildShells, triangleCount } from './shells.ts'
 export {
   type ColorMode,
   createViewer,

@@ -1,4 +1,4 @@
-import type { ShellDetail } from './shells.ts'
+import type { ShellDetail } from './link-builder.ts'
 
 export type QualityName = 'low' | 'medium' | 'high'
 

@@ -9,7 +9,8 @@ import {
   type Material,
 } from 'three'
 import { bindKinematics, type Kinematics } from './kinematics.ts'
-import { buildShells, type ShellDetail, triangleCount } from './shells.ts'
+import type { ShellDetail } from './link-builder.ts'
+import { buildShells, triangleCount } from './shells.ts'
 
 /** Values of a bodies or grid frame, by field name. */
 export type BodyValues = Readonly<
