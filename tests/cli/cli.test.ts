@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { syntheticClip, writeBallPlayClip } from '@skillweave/motion'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'skillweave-'))
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** The command line as a user starts it, in an empty folder. */
+const skillweave = (...args: readonly string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const cli = join(root, 'demos/dist/cli.js')
+    execFile(process.execPath, [cli, ...args], { cwd: folder }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err })
+    })
+  })
+
+const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '')
+
+describe('what works', () => {
+  test('the arm demo runs headless faster than real time and sums up as JSON', async () => {
+    const { code, out } = await skillweave(
+      ...['demo', 'arm', '--headless', '--seconds', '3', '--seed', '5', '--json'],
+    )
+    expect(code).toBe(0)
+    expect(lastLine(out)).toMatchObject({ demo: 'arm', seed: 5, falls: 0 })
+    expect(lastLine(out).seconds).toBeGreaterThanOrEqual(3)
+    expect(lastLine(out).realTimeFactor).toBeGreaterThan(1)
+  })
+
+  test('a short training leaves policy, manifest, checkpoint and metrics, and can be resumed', async () => {
+    const train = ['train', 'reach', '--envs', '16', '--name', 'short', '--json']
+    const first = await skillweave(...train, '--samples', '2000')
+    expect(first.code, first.err).toBe(0)
+    const manifest = JSON.parse(readFileSync(join(folder, '.runs/short/policy.json'), 'utf8'))
+    expect(manifest).toMatchObject({ robot: 'arm7', task: 'reach', provenance: { seed: 1 } })
+    const second = await skillweave(...train, '--samples', '4000', '--resume')
+    expect(second.code, second.err).toBe(0)
+    expect(lastLine(second.out).samples).toBeGreaterThan(lastLine(first.out).samples)
+    const lines = readFileSync(join(folder, '.runs/short/metrics.jsonl'), 'utf8').trim().split('\n')
+    const samples = lines.map((line) => JSON.parse(line).samples)
+    expect(samples).toEqual([...samples].sort((a, b) => a - b))
+  })
+
+  test.each([['demo'], ['train'], ['evaluate', 'ballplay'], ['evaluate', 'scoring'], ['bench']])(
+    'the command %s explains itself with --help',
+    async (...command) => {
+      const { code, out } = await skillweave(...command, '--help')
+      expect(code).toBe(0)
+      expect(out).toContain('Usage:')
+    },
+  )
+})
+
+describe('bad input gets a sentence and exit code 2', () => {
+  test('an unknown demo lists the demos', async () => {
+    const { code, err } = await skillweave('demo', 'basektball')
+    expect(code).toBe(2)
+    expect(err).toMatch(/no demo "basektball"; there are basketball, arm and clip/)
+  })
+
+  test('an unknown task, robot or ball lists what exists', async () => {
+    expect(await skillweave('train', 'reech')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no task "reech"; there are reach, /),
+    })
+    expect(await skillweave('train', 'reach', '--robot', 'arm8')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/arm8.*arm7/),
+    })
+    expect(await skillweave('demo', 'basketball', '--headless', '--ball', 'beach')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no ball "beach"; there are regulation, paper/),
+    })
+  })
+
+  test('a clip that is cut short names the file, and nothing is served', async () => {
+    const whole = writeBallPlayClip(syntheticClip('hold'))
+    const path = join(folder, '013_cut.pt')
+    writeFileSync(path, whole.subarray(0, whole.length / 2))
+    const { code, err } = await skillweave('demo', 'clip', path)
+    expect(code).toBe(2)
+    expect(err).toContain('013_cut.pt')
+  })
+
+  test('a policy for another robot is refused with the differences', async () => {
+    const ship = ['train', 'reach', '--envs', '16', '--name', 'other', '--samples', '1000']
+    expect((await skillweave(...ship)).code).toBe(0)
+    const path = join(folder, '.runs/other/policy.json')
+    const manifest = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(path, JSON.stringify({ ...manifest, robot: 'arm6' }))
+    const { code, err } = await skillweave(
+      ...['demo', 'arm', '--headless', '--seconds', '1', '--policy', '.runs/other'],
+    )
+    expect(code).toBe(2)
+    expect(err).toMatch(/robot: needs arm6, has arm7/)
+    const { jointNames, ...without } = manifest
+    writeFileSync(path, JSON.stringify({ ...without, jointNames: jointNames.slice(1) }))
+    const missing = await skillweave(
+      ...['demo', 'arm', '--headless', '--seconds', '1', '--policy', '.runs/other'],
+    )
+    expect(missing.code).toBe(2)
+    expect(missing.err).toContain(jointNames[0])
+  })
+
+  test('a port in use says so', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    const { code, err } = await skillweave('demo', 'arm', '--port', String(port), '--no-open')
+    taken.close()
+    expect(code).toBe(2)
+    expect(err).toMatch(new RegExp(`port ${port} .*in use`))
+  })
+})
