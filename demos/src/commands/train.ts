@@ -1,6 +1,7 @@
 import type { Env } from '@skillweave/mdp'
 import type { PolicyProvenance } from '@skillweave/policy'
 import { savePolicy, shippedFolder } from '../policy-files.ts'
+import { createCurves } from '../training/curves.ts'
 import { buildHash, manifestOf } from '../training/manifest.ts'
 import { clock, count, createProgress } from '../training/progress.ts'
 import { now, prepare, type TrainOptions, type TrainStats } from '../training/recipe.ts'
@@ -24,6 +25,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   }
   process.once('SIGINT', onInterrupt)
   const progress = createProgress(process.stderr)
+  const curves = createCurves()
   const before = options.resume ? folder.minutes() : 0
   const started = now()
   const minutes = () => before + (now() - started) / 60
@@ -38,6 +40,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
       first ??= startSamples() - nEnvs * 32
       folder.record({ ...stats, minutes: minutes() })
       watch?.show(stats.env)
+      curves.add(stats.samples, learningCurves(stats))
       const rate = (stats.samples - first) / (now() - started)
       const left =
         options.minutes !== undefined
@@ -48,6 +51,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
     onCheckpoint: (bytes) => {
       folder.saveCheckpoint(bytes)
       folder.saveMinutes(minutes())
+      folder.savePicture('curves.svg', curves.svg(name))
       save(learner, env, folder, name, provenance(taskName, options, learner.samples, minutes()))
     },
   })
@@ -78,6 +82,15 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   }
   await learner.dispose()
   env.dispose()
+}
+
+/** What is worth a curve. */
+function learningCurves(stats: TrainStats): Record<string, number> {
+  const learner =
+    'kl' in stats
+      ? { reward: stats.reward, kl: stats.kl, lr: stats.lr, explained: stats.explainedVariance }
+      : { error: stats.error }
+  return { ...learner, ...stats.env }
 }
 
 function describe(stats: TrainStats): string {

@@ -17,6 +17,7 @@ export interface RunFolder {
   /** The last checkpoint, if there is one. */
   checkpoint(): Uint8Array | undefined
   saveCheckpoint(bytes: Uint8Array): void
+  savePicture(name: string, svg: string): void
   /** One line of metrics. */
   record(metrics: Readonly<Record<string, unknown>>): void
   /** Minutes trained in earlier sessions of this run. */
@@ -59,6 +60,7 @@ export function continueRunFolder(name: string, rank = 0): RunFolder {
       writeFileSync(`${own}.tmp`, bytes)
       renameSync(`${own}.tmp`, own)
     },
+    savePicture: (name, svg) => writeFileSync(file(name), svg),
     record: (metrics) => appendFileSync(file('metrics.jsonl'), `${JSON.stringify(metrics)}\n`),
     minutes: () =>
       existsSync(file('minutes')) ? Number(readFileSync(file('minutes'), 'utf8')) : 0,
