@@ -85,8 +85,7 @@ describe.skipIf(!chromiumPath)('the page, against a scripted source', () => {
     })
     page.on('pageerror', (e) => errors.push(String(e)))
     page.on('console', (m) => {
-      // The hub's policy names IPv6 loopback, which Chromium does not parse and says so.
-      if (m.type() === 'error' && !m.text().includes('ws://[::1]')) errors.push(m.text())
+      if (m.type() === 'error') errors.push(m.text())
     })
     await open()
   })
