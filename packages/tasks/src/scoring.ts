@@ -61,12 +61,12 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       scoring: {
         combine: 'sum',
         terms: {
-          ballToHoop: { weight: 0.5, term: ballNearHoop({ command: 'shots', height: 2.5 }) },
-          possession: { weight: 0.3, term: possession({ reach: 0.7 }) },
-          approachBall: { weight: 0.2, term: nearBall({ scale: 2 }) },
+          ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'shots', height: 2.5 }) },
+          possession: { weight: 0.05, term: possession({ reach: 0.7 }) },
+          approachBall: { weight: 0.1, term: nearBall({ scale: 2 }) },
           shot: { weight: 5, term: shotQuality({ command: 'shots', scale: 1 }) },
-          landing: { weight: 20, term: landing({ command: 'shots' }) },
-          basket: { weight: 20, term: basket({ command: 'shots' }) },
+          landing: { weight: 30, term: landing({ command: 'shots' }) },
+          basket: { weight: 30, term: basket({ command: 'shots' }) },
           fall: { weight: -10, term: isDown({ below: 0.45 }) },
         },
       },
