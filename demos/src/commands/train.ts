@@ -48,8 +48,8 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
           : ((samples ?? 0) - stats.samples) / rate
       progress.update(`${name} ${describe(stats)} | ${rate.toFixed(0)}/s, ${clock(left)} left`)
     },
-    onCheckpoint: (bytes) => {
-      folder.saveCheckpoint(bytes)
+    onCheckpoint: (bytes, { exact }) => {
+      if (exact || !folder.hasCheckpoint()) folder.saveCheckpoint(bytes)
       folder.saveMinutes(minutes())
       folder.savePicture('curves.svg', curves.svg(name))
       save(learner, env, folder, name, provenance(taskName, options, learner.samples, minutes()))

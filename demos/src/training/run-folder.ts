@@ -17,6 +17,7 @@ export interface RunFolder {
   /** The last checkpoint, if there is one. */
   checkpoint(): Uint8Array | undefined
   saveCheckpoint(bytes: Uint8Array): void
+  hasCheckpoint(): boolean
   savePicture(name: string, svg: string): void
   /** One line of metrics. */
   record(metrics: Readonly<Record<string, unknown>>): void
@@ -30,14 +31,27 @@ export function openRunFolder(name: string, settings: unknown, resume: boolean):
   const path = join('.runs', name)
   mkdirSync(path, { recursive: true })
   writeFileSync(join(path, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
+  const metrics = join(path, 'metrics.jsonl')
   if (!resume) {
-    writeFileSync(join(path, 'metrics.jsonl'), '')
-    // An earlier run's workers must not be taken for this run's.
+    writeFileSync(metrics, '')
+    // An earlier run's checkpoints must not be taken for this run's.
     for (const file of readdirSync(path)) {
-      if (/^checkpoint-\d+\.bin$/.test(file)) rmSync(join(path, file))
+      if (/^checkpoint(-\d+)?\.bin$/.test(file)) rmSync(join(path, file))
     }
   }
-  return continueRunFolder(name)
+  const folder = continueRunFolder(name)
+  const checkpoint = resume ? folder.checkpoint() : undefined
+  if (checkpoint && existsSync(metrics)) {
+    // What came after the checkpoint will be done, and recorded, again.
+    const last = iterationOf(checkpoint)
+    const kept = readFileSync(metrics, 'utf8')
+      .split('\n')
+      .filter(
+        (line) => line !== '' && (JSON.parse(line) as { iteration: number }).iteration <= last,
+      )
+    writeFileSync(metrics, kept.map((line) => `${line}\n`).join(''))
+  }
+  return folder
 }
 
 /** A run's folder as worker `rank` sees it: its own checkpoint, everything else in common. */
@@ -60,6 +74,7 @@ export function continueRunFolder(name: string, rank = 0): RunFolder {
       writeFileSync(`${own}.tmp`, bytes)
       renameSync(`${own}.tmp`, own)
     },
+    hasCheckpoint: () => existsSync(own),
     savePicture: (name, svg) => writeFileSync(file(name), svg),
     record: (metrics) => appendFileSync(file('metrics.jsonl'), `${JSON.stringify(metrics)}\n`),
     minutes: () =>

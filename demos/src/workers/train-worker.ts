@@ -12,7 +12,9 @@ try {
   const resume = options.resume ? folder.checkpoint() : undefined
   await recipe.run({
     ...(resume ? { resume } : {}),
-    onCheckpoint: (bytes) => folder.saveCheckpoint(bytes),
+    onCheckpoint: (bytes, { exact }) => {
+      if (exact || !folder.hasCheckpoint()) folder.saveCheckpoint(bytes)
+    },
   })
   await recipe.learner.dispose()
   recipe.env.dispose()

@@ -35,8 +35,15 @@ export interface RunOptions<Stats> {
   readonly resume?: Uint8Array
   /** Called after every iteration. */
   readonly onStats?: (stats: Stats) => void | Promise<void>
-  /** Called every `checkpointEvery` iterations and at the end. */
-  readonly onCheckpoint?: (checkpoint: Uint8Array) => void | Promise<void>
+  /**
+   * Called every `checkpointEvery` iterations and at the end. `exact`: resuming from this one equals
+   * never having stopped, bit for bit. A run that is stopped between two of those ends with one that
+   * is not: keep its policy, but resume from the last exact one.
+   */
+  readonly onCheckpoint?: (
+    checkpoint: Uint8Array,
+    info: { readonly exact: boolean },
+  ) => void | Promise<void>
   /** Stops after the iteration under way, with a checkpoint. */
   readonly signal?: AbortSignal
   /** The one given to the learner; all workers stop together. */
@@ -76,14 +83,15 @@ export async function runTraining<Stats>(options: RunOptions<Stats>): Promise<Ru
     const used = Math.max(learner.samples / samples, shared[0] / reduce.size)
     const stopped = shared[1] > 0
     if (stopped || used >= 1) {
-      await options.onCheckpoint?.(learner.save())
+      const exact = !stopped || learner.iteration % checkpointEvery === 0
+      await options.onCheckpoint?.(learner.save(), { exact })
       const end = stopped ? 'stopped' : learner.samples >= samples ? 'samples' : 'time'
       return { end, iterations: learner.iteration, samples: learner.samples }
     }
     const stats = await learner.iterate(used)
     await options.onStats?.(stats)
     if (learner.iteration % checkpointEvery === 0) {
-      await options.onCheckpoint?.(learner.save())
+      await options.onCheckpoint?.(learner.save(), { exact: true })
       await freshWorld()
     }
   }
