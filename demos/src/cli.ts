@@ -84,6 +84,7 @@ evaluate
   .option('--policy <name>', 'a shipped policy or a folder of .runs')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
+  .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
   .action(evaluateBallplay)
 evaluate
@@ -94,6 +95,7 @@ evaluate
   .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
   .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
   .action(evaluateScoring)
 

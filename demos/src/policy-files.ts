@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formatManifest, type PolicyManifest, parseManifest } from '@skillweave/policy'
+import {
+  formatManifest,
+  type PolicyEvaluation,
+  type PolicyManifest,
+  parseManifest,
+} from '@skillweave/policy'
 import { UserError } from './user-error.ts'
 
 /** Policies that come with the project, beside the sources. */
@@ -15,14 +20,7 @@ export interface PolicyFile {
 
 /** A shipped policy by name, or one in a run's folder. Throws, naming the shipped ones. */
 export function loadPolicy(nameOrFolder: string): PolicyFile {
-  const shipped = join(shippedFolder, `${nameOrFolder}.onnx`)
-  const run = join(nameOrFolder, 'policy.onnx')
-  const path = existsSync(shipped) ? shipped : existsSync(run) ? run : undefined
-  if (!path) {
-    throw new UserError(
-      `no policy "${nameOrFolder}"; shipped are ${shippedNames().join(', ') || 'none'}, or give a folder of .runs`,
-    )
-  }
+  const path = locate(nameOrFolder)
   const manifestPath = path.replace(/\.onnx$/, '.json')
   if (!existsSync(manifestPath)) throw new UserError(`${path} has no manifest beside it`)
   try {
@@ -34,6 +32,25 @@ export function loadPolicy(nameOrFolder: string): PolicyFile {
   } catch (error) {
     throw new UserError(`${manifestPath}: ${(error as Error).message}`)
   }
+}
+
+/** Put a measurement into the policy's manifest: its evaluation card. */
+export function saveEvaluation(nameOrFolder: string, evaluation: PolicyEvaluation): void {
+  const { manifest } = loadPolicy(nameOrFolder)
+  const path = locate(nameOrFolder).replace(/\.onnx$/, '.json')
+  writeFileSync(path, formatManifest({ ...manifest, evaluation }))
+}
+
+function locate(nameOrFolder: string): string {
+  const shipped = join(shippedFolder, `${nameOrFolder}.onnx`)
+  const run = join(nameOrFolder, 'policy.onnx')
+  const path = existsSync(shipped) ? shipped : existsSync(run) ? run : undefined
+  if (!path) {
+    throw new UserError(
+      `no policy "${nameOrFolder}"; shipped are ${shippedNames().join(', ') || 'none'}, or give a folder of .runs`,
+    )
+  }
+  return path
 }
 
 export function shippedNames(): string[] {

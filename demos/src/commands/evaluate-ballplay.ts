@@ -9,7 +9,7 @@ import {
   ballSkillNames,
   taskByName,
 } from '@skillweave/tasks'
-import { loadPolicy } from '../policy-files.ts'
+import { loadPolicy, saveEvaluation } from '../policy-files.ts'
 import { ballKind, defaultSkills, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 import { wilson } from '../wilson.ts'
@@ -20,6 +20,8 @@ export interface EvaluateBallplayOptions {
   readonly policy?: string
   readonly seed: number
   readonly data?: string
+  /** Write the result into the policy's manifest. */
+  readonly card?: boolean
   readonly json?: boolean
 }
 
@@ -32,7 +34,8 @@ const duration_s = 10
  */
 export async function evaluateBallplay(options: EvaluateBallplayOptions): Promise<void> {
   const ball = ballKind(options.ball)
-  const { onnx, manifest } = loadPolicy(options.policy ?? defaultSkills(ball))
+  const policyName = options.policy ?? defaultSkills(ball)
+  const { onnx, manifest } = loadPolicy(policyName)
   const { robot, resources } = await taskResources(taskByName('ballplay'), {
     ...(options.data ? { data: options.data } : {}),
     ball,
@@ -116,6 +119,15 @@ export async function evaluateBallplay(options: EvaluateBallplayOptions): Promis
   await policy.dispose()
   const mean = Object.values(skills).reduce((n, s) => n + s.success, 0) / ballSkillNames.length
   process.stderr.write(`mean ${(100 * mean).toFixed(1)} %\n`)
+  if (options.card) {
+    const results = Object.fromEntries(
+      Object.entries(skills).map(([skill, s]) => [`${skill}_success`, s.success]),
+    )
+    saveEvaluation(policyName, {
+      command: `pnpm evaluate ballplay --episodes ${options.episodes} --ball ${ball} --seed ${options.seed}`,
+      results: { ...results, mean_success: mean },
+    })
+  }
   if (options.json) {
     const result = { ball, episodes: options.episodes, seed: options.seed, mean, skills }
     process.stdout.write(`${JSON.stringify(result)}\n`)

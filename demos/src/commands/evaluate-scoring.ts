@@ -2,7 +2,7 @@ import { createEnv } from '@skillweave/mdp'
 import { createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
 import { type ShotTracker, scoring, taskByName } from '@skillweave/tasks'
-import { loadPolicy } from '../policy-files.ts'
+import { loadPolicy, saveEvaluation } from '../policy-files.ts'
 import { ballKind, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 import { wilson } from '../wilson.ts'
@@ -13,6 +13,8 @@ export interface EvaluateScoringOptions {
   readonly policy?: string
   readonly skills?: string
   readonly seed: number
+  /** Write the result into the policy's manifest. */
+  readonly card?: boolean
   readonly json?: boolean
 }
 
@@ -24,7 +26,8 @@ const episode_s = 30
  */
 export async function evaluateScoring(options: EvaluateScoringOptions): Promise<void> {
   const ball = ballKind(options.ball)
-  const { onnx } = loadPolicy(options.policy ?? 'scoring')
+  const policyName = options.policy ?? 'scoring'
+  const { onnx } = loadPolicy(policyName)
   const policy = await createBatchPolicy(onnx)
   const { robot, resources } = await taskResources(taskByName('scoring'), {
     ball,
@@ -90,5 +93,12 @@ export async function evaluateScoring(options: EvaluateScoringOptions): Promise<
   process.stderr.write(
     `landing criterion met in ${percent(result.success)} % of ${result.episodes} episodes (${percent(result.low)}–${percent(result.high)}), ${result.basketsPerMinute.toFixed(2)} baskets/min, falls in ${percent(result.fallRate)} %\n`,
   )
+  if (options.card) {
+    const { success, basketsPerMinute, fallRate } = result
+    saveEvaluation(policyName, {
+      command: `pnpm evaluate scoring --episodes ${options.episodes} --ball ${ball} --seed ${options.seed}`,
+      results: { success, basketsPerMinute, fallRate },
+    })
+  }
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
 }
