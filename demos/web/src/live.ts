@@ -96,6 +96,7 @@ export function createLive(options: { readonly url: string; readonly token?: str
   const [state, setState] = createStore<LiveState>(emptyState())
   const history = createWeightHistory(historySeconds * 60)
   const events: EventMessage[] = []
+  let basketSeen = false
   let playout = createPlayoutClock()
   const bodies = new Map<string, Feed>()
   let blend: Feed | null = null
@@ -169,7 +170,10 @@ export function createLive(options: { readonly url: string; readonly token?: str
   client.events$.subscribe((event) => {
     events.push(event)
     if (events.length > eventsMax) events.splice(0, events.length - eventsMax)
-    if (event.name === 'basket' && event.data.made) setState('baskets', (n) => n + 1)
+    if (event.name === 'basket' && event.data.made) {
+      setState('baskets', (n) => n + 1)
+      basketSeen = true
+    }
     if (event.name === 'shot') setState('shots', (n) => n + 1)
     if (event.name === 'fall') setState('falls', (n) => n + 1)
     if (event.name === 'reset' && event.data.reason !== 'fall') {
@@ -215,6 +219,8 @@ export function createLive(options: { readonly url: string; readonly token?: str
   })
 
   function describe(viewer: Viewer): void {
+    if (basketSeen) viewer.swingNets([0, 0, -4])
+    basketSeen = false
     if (changed.scene && state.scene) viewer.setScene(state.scene)
     if (changed.robots && state.robots.length > 0) viewer.setRobots(state.robots, copies)
     if (changed.skills) viewer.setSkills(state.skills)
