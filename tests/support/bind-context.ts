@@ -41,6 +41,7 @@ export function bindContext(
     scene,
     nEnvs,
     controlDt_s,
+    actionDt_s: controlDt_s,
     simulator,
     states,
     rng,

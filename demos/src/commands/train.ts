@@ -126,7 +126,17 @@ function provenance(
   minutes: number,
 ): PolicyProvenance {
   const flags = (
-    ['skill', 'ball', 'samples', 'envs', 'seed', 'initial', 'teachers', 'workers'] as const
+    [
+      'skill',
+      'ball',
+      'samples',
+      'minutes',
+      'envs',
+      'seed',
+      'initial',
+      'teachers',
+      'workers',
+    ] as const
   )
     .filter((k) => options[k] !== undefined)
     .map((k) => `--${k} ${options[k]}`)

@@ -20,6 +20,8 @@ export interface BindContext {
   readonly scene: Scene
   readonly nEnvs: number
   readonly controlDt_s: number
+  /** Time an action lasts, s: `holdSteps` control steps. `EnvState.step` counts these. */
+  readonly actionDt_s: number
   readonly simulator: Simulator
   readonly states: readonly EnvState[]
   readonly rng: Rng

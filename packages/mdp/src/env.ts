@@ -160,6 +160,7 @@ class TaskEnv implements Env {
       scene: task.scene,
       nEnvs,
       controlDt_s: task.controlDt_s,
+      actionDt_s: task.controlDt_s * this.#holdSteps,
       simulator,
       states,
       rng,

@@ -68,6 +68,7 @@ export function describeTask(task: Task): unknown {
     name: task.name,
     controlDt_s: task.controlDt_s,
     decimation: task.decimation,
+    holdSteps: task.holdSteps ?? 1,
     physics: task.physics,
     action: { term: task.action.name, params: task.action.params },
     commands: terms(task.commands),
@@ -92,5 +93,6 @@ export function describeTask(task: Task): unknown {
     ),
     terminations: terms(task.terminations),
     events: { reset: terms(task.events.reset), step: terms(task.events.step) },
+    learning: task.learning ?? {},
   }
 }

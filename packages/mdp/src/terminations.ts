@@ -6,8 +6,8 @@ import { defineTermination } from './define.ts'
 export const timeOut = defineTermination(
   'timeOut',
   'truncated',
-  (p: { after_s: number }, { controlDt_s }) => {
-    const steps = Math.round(p.after_s / controlDt_s)
+  (p: { after_s: number }, { actionDt_s }) => {
+    const steps = Math.round(p.after_s / actionDt_s)
     return (s) => s.step >= steps
   },
 )

@@ -73,7 +73,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
     },
     terminations: {
       fallen: down({ below: 0.45 }),
-      timeOut: timeOut({ after_s: (options.episode_s ?? 30) / 3 }),
+      timeOut: timeOut({ after_s: options.episode_s ?? 30 }),
     },
     events: { reset: { start: standingStart({ pose: 'standing', ball: [0.5, 3] }) } },
     learning: {

@@ -85,12 +85,12 @@ export class MotionReference implements Command {
     return this.motions[this.clip[e]]
   }
 
-  /** The frame after the present one; a clip without a loop stops at its last. */
+  /**
+   * The frame after the present one, or the one `ahead` of it. Stops at the last: what a cycle does
+   * after that lies one turn on, where the present placement does not reach.
+   */
   nextFrame(e: number, ahead = 1): number {
-    const m = this.motions[this.clip[e]]
-    const t = this.frame[e] + ahead
-    if (t < m.nFrames) return t
-    return m.loop ? m.loop.start + t - m.nFrames + 1 : m.nFrames - 1
+    return Math.min(this.frame[e] + ahead, this.motions[this.clip[e]].nFrames - 1)
   }
 
   /** Yaw of the recording in the environment, rad. */

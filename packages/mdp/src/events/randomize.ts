@@ -19,7 +19,7 @@ export const objectMass = defineEvent(
       riseAbove: number
       risePer1000: number
     },
-    { scene, simulator, rng, controlDt_s },
+    { scene, simulator, rng, actionDt_s },
   ): BoundEvent => {
     const object = objectIndex(scene, p.object)
     const masses = scene.objects.map((o) => o.mass)
@@ -34,7 +34,7 @@ export const objectMass = defineEvent(
       },
       finish: (s, { terminated }) => {
         if (p.risePer1000 === 0) return
-        const survived = terminated ? Math.min(1, (s.step * controlDt_s) / p.horizon_s) : 1
+        const survived = terminated ? Math.min(1, (s.step * actionDt_s) / p.horizon_s) : 1
         survival += 0.002 * (survived - survival)
         const step = p.risePer1000 / 1000
         if (survival > p.riseAbove) level = Math.min(1, level + step)

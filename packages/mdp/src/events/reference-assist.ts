@@ -26,7 +26,7 @@ export const referenceAssist = defineEvent(
       /** Change of the level per 1000 episodes. */
       rate: number
     },
-    { command, simulator, controlDt_s },
+    { command, simulator, actionDt_s },
   ): BoundEvent => {
     const reference = command<MotionReference>(p.command)
     const target = new Float64Array(3)
@@ -72,7 +72,7 @@ export const referenceAssist = defineEvent(
         d.enabled = true
       },
       finish: (s, { terminated }) => {
-        const survived = terminated ? Math.min(1, (s.step * controlDt_s) / p.horizon_s) : 1
+        const survived = terminated ? Math.min(1, (s.step * actionDt_s) / p.horizon_s) : 1
         survival += 0.003 * (survived - survival)
         if (level === 0) return
         if (survival > p.shrinkAbove) level = Math.max(0, level - p.rate / 1000)
