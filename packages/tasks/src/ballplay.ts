@@ -108,7 +108,14 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
       scale: 0.25,
       joints: teacherJoints(robot),
     }),
-    learning: { samples: 3_000_000, noise: 0.2, bufferSize: 400_000 },
+    learning: {
+      samples: 5_000_000,
+      hidden: [512, 256],
+      teacherUntil: 0.2,
+      noise: 0.15,
+      bufferSize: 600_000,
+      updates: 80,
+    },
   }
 }
 
