@@ -159,7 +159,8 @@ function readInitial(path: string): Uint8Array {
 function loadTeachers(options: TrainOptions): Uint8Array[] {
   const pattern =
     options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
-  return ballSkillNames.map((skill) => {
+  const skills = options.skill ? [options.skill] : ballSkillNames
+  return skills.map((skill) => {
     const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
     if (existsSync(path)) return readFileSync(path)
     throw new UserError(

@@ -68,10 +68,11 @@ export const tasks = {
     needsSkills: false,
     learner: 'distill',
     create: (robot, r) => {
-      const motions = r.motions(ballSkillNames)
+      const skills = r.skill ? [r.skill] : ballSkillNames
+      const motions = r.motions(skills)
       // Starts in another skill's state teach the changes of skill a controller will ask for.
       const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
-      return ballplay(robot, { motions, ball: r.ball, matches: match, crossStarts: 0.25 })
+      return ballplay(robot, { motions, skills, ball: r.ball, matches: match, crossStarts: 0.25 })
     },
   },
   scoring: {
