@@ -1,5 +1,6 @@
-import { objectIndex, type Role, roleIndex } from '@skillweave/model'
+import type { Role } from '@skillweave/model'
 import type { MotionReference } from './commands/motion-reference.ts'
+import { bindBodyError, bindObjectError } from './commands/reference-error.ts'
 import { defineTermination } from './define.ts'
 
 /** Truncated after a time. */
@@ -23,18 +24,9 @@ export const fallen = defineTermination(
 export const objectLost = defineTermination(
   'objectLost',
   'terminated',
-  (p: { command: string; object: string; beyond: number }, { scene, command }) => {
-    const reference = command<MotionReference>(p.command)
-    const o = 3 * objectIndex(scene, p.object)
-    const target = new Float64Array(3)
-    return (s) => {
-      const e = s.index
-      reference.placePoint(e, reference.motion(e).objectPos_w, 3 * reference.frame[e], target, 0)
-      const x = target[0] - s.objectPos_w[o]
-      const y = target[1] - s.objectPos_w[o + 1]
-      const z = target[2] - s.objectPos_w[o + 2]
-      return !(x * x + y * y + z * z <= p.beyond ** 2)
-    }
+  (p: { command: string; object: string; beyond: number }, ctx) => {
+    const error = bindObjectError(p, ctx)
+    return (s) => isBeyond(error(s), p.beyond)
   },
 )
 
@@ -42,27 +34,20 @@ export const objectLost = defineTermination(
 export const bodyLost = defineTermination(
   'bodyLost',
   'terminated',
-  (p: { command: string; roles: readonly Role[]; beyond: number }, { robot, command }) => {
-    const reference = command<MotionReference>(p.command)
-    const links = p.roles.map((r) => roleIndex(robot, r))
-    const nLinks = robot.model.links.length
-    const target = new Float64Array(3)
-    return (s) => {
-      const e = s.index
-      const motion = reference.motion(e)
-      const row = reference.frame[e] * nLinks
-      for (let i = 0; i < links.length; i++) {
-        reference.placePoint(e, motion.linkPos_w, 3 * (row + links[i]), target, 0)
-        const l = 3 * links[i]
-        const x = target[0] - s.linkPos_w[l]
-        const y = target[1] - s.linkPos_w[l + 1]
-        const z = target[2] - s.linkPos_w[l + 2]
-        if (!(x * x + y * y + z * z <= p.beyond ** 2)) return true
-      }
-      return false
-    }
+  (p: { command: string; roles: readonly Role[]; beyond: number }, ctx) => {
+    const error = bindBodyError(p, ctx)
+    return (s) => isBeyond(error(s), p.beyond)
   },
 )
+
+/** One of the vectors is longer than `limit`, or not a number. */
+function isBeyond(vectors: Float64Array, limit: number): boolean {
+  for (let i = 0; i < vectors.length; i += 3) {
+    const d = vectors[i] ** 2 + vectors[i + 1] ** 2 + vectors[i + 2] ** 2
+    if (!(d <= limit * limit)) return true
+  }
+  return false
+}
 
 /** Truncated: the reference clip has played to its end. */
 export const referenceOver = defineTermination(

@@ -1,6 +1,7 @@
 import { quatAngleAt } from '@skillweave/math'
-import { objectIndex, type Role, roleIndex } from '@skillweave/model'
+import { objectIndex, type Role } from '@skillweave/model'
 import type { MotionReference } from '../commands/motion-reference.ts'
+import { bindBodyError, bindObjectError } from '../commands/reference-error.ts'
 import { defineReward } from '../define.ts'
 import { bindSite } from '../sites.ts'
 
@@ -13,26 +14,9 @@ import { bindSite } from '../sites.ts'
 /** r_p: exp(−k · mean over parts and axes of squared position error). */
 export const imitateBodyPos = defineReward(
   'imitateBodyPos',
-  (p: { command: string; roles: readonly Role[]; k: number }, { robot, command }) => {
-    const reference = command<MotionReference>(p.command)
-    const links = p.roles.map((r) => roleIndex(robot, r))
-    const nLinks = robot.model.links.length
-    const target = new Float64Array(3)
-    return (s) => {
-      const e = s.index
-      const motion = reference.motion(e)
-      const row = reference.frame[e] * nLinks
-      let sum = 0
-      for (let i = 0; i < links.length; i++) {
-        const l = 3 * links[i]
-        reference.placePoint(e, motion.linkPos_w, 3 * (row + links[i]), target, 0)
-        sum +=
-          (target[0] - s.linkPos_w[l]) ** 2 +
-          (target[1] - s.linkPos_w[l + 1]) ** 2 +
-          (target[2] - s.linkPos_w[l + 2]) ** 2
-      }
-      return Math.exp((-p.k * sum) / (3 * links.length))
-    }
+  (p: { command: string; roles: readonly Role[]; k: number }, ctx) => {
+    const error = bindBodyError(p, ctx)
+    return (s) => Math.exp(-p.k * meanSquare(error(s)))
   },
 )
 
@@ -60,48 +44,24 @@ export const imitateRotation = defineReward(
 /** r_o: exp(−k · mean over axes of squared object position error). */
 export const imitateObjectPos = defineReward(
   'imitateObjectPos',
-  (p: { command: string; object: string; k: number }, { scene, command }) => {
-    const reference = command<MotionReference>(p.command)
-    const o = 3 * objectIndex(scene, p.object)
-    const target = new Float64Array(3)
-    return (s) => {
-      const e = s.index
-      reference.placePoint(e, reference.motion(e).objectPos_w, 3 * reference.frame[e], target, 0)
-      const sum =
-        (target[0] - s.objectPos_w[o]) ** 2 +
-        (target[1] - s.objectPos_w[o + 1]) ** 2 +
-        (target[2] - s.objectPos_w[o + 2]) ** 2
-      return Math.exp((-p.k * sum) / 3)
-    }
+  (p: { command: string; object: string; k: number }, ctx) => {
+    const error = bindObjectError(p, ctx)
+    return (s) => Math.exp(-p.k * meanSquare(error(s)))
   },
 )
 
 /** r_ig, the interaction graph: exp(−k · mean of squared error of (body part − object) vectors). */
 export const imitateInteraction = defineReward(
   'imitateInteraction',
-  (
-    p: { command: string; object: string; roles: readonly Role[]; k: number },
-    { robot, scene, command },
-  ) => {
-    const reference = command<MotionReference>(p.command)
-    const o = 3 * objectIndex(scene, p.object)
-    const links = p.roles.map((r) => roleIndex(robot, r))
-    const nLinks = robot.model.links.length
-    const target = new Float64Array(3)
-    const object = new Float64Array(3)
+  (p: { command: string; object: string; roles: readonly Role[]; k: number }, ctx) => {
+    const bodyError = bindBodyError(p, ctx)
+    const objectError = bindObjectError(p, ctx)
     return (s) => {
-      const e = s.index
-      const motion = reference.motion(e)
-      const row = reference.frame[e] * nLinks
-      reference.placePoint(e, motion.objectPos_w, 3 * reference.frame[e], object, 0)
-      for (let k = 0; k < 3; k++) object[k] -= s.objectPos_w[o + k]
+      const body = bodyError(s)
+      const object = objectError(s)
       let sum = 0
-      for (let i = 0; i < links.length; i++) {
-        reference.placePoint(e, motion.linkPos_w, 3 * (row + links[i]), target, 0)
-        const l = 3 * links[i]
-        for (let k = 0; k < 3; k++) sum += (target[k] - s.linkPos_w[l + k] - object[k]) ** 2
-      }
-      return Math.exp((-p.k * sum) / (3 * links.length))
+      for (let i = 0; i < body.length; i++) sum += (body[i] - object[i % 3]) ** 2
+      return Math.exp((-p.k * sum) / body.length)
     }
   },
 )
@@ -141,3 +101,9 @@ export const imitateContact = defineReward(
     }
   },
 )
+
+function meanSquare(x: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i]
+  return sum / x.length
+}
