@@ -7,11 +7,11 @@ import {
   describeRobot,
   type RobotDescription,
 } from '@skillweave/protocol'
-import { createStreamServer, type Hub } from '@skillweave/stream/server'
+import type { Hub } from '@skillweave/stream/server'
 import { ballObject } from '@skillweave/tasks'
 import { loadClip } from '../motion-data.ts'
+import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
-import { buildWeb } from '../web-build.ts'
 
 /** How far beside the recording its fitted twin is shown, m. */
 const beside = 1.4
@@ -23,13 +23,7 @@ const beside = 1.4
 export async function demoClip(path: string | undefined, options: { port: number }): Promise<void> {
   if (!path) throw new UserError('demo clip needs the path of a .pt clip')
   const clip = loadClip(path)
-  const staticDir = await buildWeb()
-  let server: Awaited<ReturnType<typeof createStreamServer>>
-  try {
-    server = await createStreamServer({ port: options.port, staticDir })
-  } catch (error) {
-    throw new UserError((error as Error).message)
-  }
+  const server = await servePage(options.port)
   process.stderr.write(`${clip.name}: open ${server.url}\n`)
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())

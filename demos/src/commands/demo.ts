@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { createStreamServer } from '@skillweave/stream/server'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
+import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
-import { buildWeb } from '../web-build.ts'
 import { demoClip } from './demo-clip.ts'
 
 export interface DemoCommandOptions {
@@ -41,7 +40,7 @@ export async function demo(
   const onInterrupt = () => stop.abort()
   process.once('SIGINT', onInterrupt)
   process.once('SIGTERM', onInterrupt)
-  const server = options.headless ? undefined : await serve(options.port)
+  const server = options.headless ? undefined : await servePage(options.port)
   if (server) {
     process.stderr.write(`${chosen.title}: open ${server.url}\n`)
     if (options.open) openBrowser(server.url)
@@ -70,15 +69,6 @@ export async function demo(
 async function load(chosen: Demo, options: DemoOptions): Promise<DemoSession> {
   try {
     return await chosen.load(options)
-  } catch (error) {
-    throw new UserError((error as Error).message)
-  }
-}
-
-async function serve(port: number) {
-  const staticDir = await buildWeb()
-  try {
-    return await createStreamServer({ port, staticDir })
   } catch (error) {
     throw new UserError((error as Error).message)
   }

@@ -1,4 +1,4 @@
-import { quatRotateAt, quatRotateInvAt } from '@skillweave/math'
+import { quatRotateAt } from '@skillweave/math'
 import { linkIndex, type Simulator } from '@skillweave/model'
 import type { MethodParams } from '@skillweave/protocol'
 
@@ -23,6 +23,8 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
   const mass = model.links.reduce((sum, l) => sum + l.mass, 0)
   const force = new Float64Array(3)
   const arm = new Float64Array(3)
+  /** From the centre of mass to the grabbed point, world, m. */
+  const lever = new Float64Array(3)
   const point = new Float64Array(3)
   let link = -1
   let until = 0
@@ -89,11 +91,8 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
       if (pulling) {
         write()
         // The force acts at the grabbed point; the simulator applies it at the centre of mass.
-        const lever = new Float64Array(3)
-        quatRotateInvAt(lever, 0, simulator.states[0].linkQuat_w, 4 * link, arm, 0)
-        const com = model.links[link].com
-        for (let k = 0; k < 3; k++) lever[k] -= com[k]
-        quatRotateAt(lever, 0, simulator.states[0].linkQuat_w, 4 * link, lever, 0)
+        quatRotateAt(lever, 0, simulator.states[0].linkQuat_w, 4 * link, model.links[link].com, 0)
+        for (let k = 0; k < 3; k++) lever[k] = arm[k] - lever[k]
         for (let k = 0; k < 3; k++) {
           const a = (k + 1) % 3
           const b = (k + 2) % 3

@@ -7,9 +7,7 @@ import {
   gridSpec,
   signalsSpec,
 } from '@skillweave/protocol'
-import { createStreamServer, type StreamServer } from '@skillweave/stream/server'
-import { UserError } from '../user-error.ts'
-import { buildWeb } from '../web-build.ts'
+import { servePage } from '../serve-page.ts'
 
 /** Distance between neighbouring copies as shown, m. In the simulation they are elsewhere. */
 const spacing = 3
@@ -23,7 +21,7 @@ export interface Watch {
 
 /** Serve a page on which the robots are seen while they learn. */
 export async function watchTraining(env: Env, title: string, port: number): Promise<Watch> {
-  const server = await open(port)
+  const server = await servePage(port)
   process.stderr.write(`watch at ${server.url}\n`)
   const { hub } = server
   const copies = Math.min(copiesMax, env.nEnvs)
@@ -88,14 +86,5 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
       env.onControlStep = undefined
       await server.close()
     },
-  }
-}
-
-async function open(port: number): Promise<StreamServer> {
-  const staticDir = await buildWeb()
-  try {
-    return await createStreamServer({ port, staticDir })
-  } catch (error) {
-    throw new UserError((error as Error).message)
   }
 }

@@ -1,7 +1,7 @@
-import { type Robot, roleIndex } from '@skillweave/model'
+import { type Robot, type Role, roleIndex } from '@skillweave/model'
 
 /** Body parts that tell poses apart: root, head, knees, elbows, ankles, wrists. */
-const keyRoles = [
+export const keyRoles: readonly Role[] = [
   'base',
   'head',
   'leftKnee',
@@ -12,7 +12,7 @@ const keyRoles = [
   'rightFoot',
   'leftHand',
   'rightHand',
-] as const
+]
 
 /** Link indices of the key body parts. Throws, naming the roles the robot has. */
 export const keyLinks = (robot: Robot): number[] => keyRoles.map((role) => roleIndex(robot, role))

@@ -32,24 +32,10 @@ import {
   type Task,
   timeOut,
 } from '@skillweave/mdp'
-import type { Robot, Role } from '@skillweave/model'
-import type { Reference } from '@skillweave/motion'
+import type { Robot } from '@skillweave/model'
+import { keyRoles, type Reference } from '@skillweave/motion'
 import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
 import { ballSkillNames, ballSkills } from './ball-skills.ts'
-
-/** Body parts compared with the reference: root, head, knees, elbows, ankles, wrists. */
-export const keyRoles: readonly Role[] = [
-  'base',
-  'head',
-  'leftKnee',
-  'rightKnee',
-  'leftElbow',
-  'rightElbow',
-  'leftFoot',
-  'rightFoot',
-  'leftHand',
-  'rightHand',
-]
 
 const palms = ['leftPalm', 'rightPalm'] as const
 

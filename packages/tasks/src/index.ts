@@ -12,7 +12,6 @@ export {
   ballplay,
   ballplayTeacher,
   ballSkillTitles,
-  keyRoles,
   teacherJoints,
 } from './ballplay.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
