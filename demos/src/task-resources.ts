@@ -4,10 +4,11 @@ import { createBatchPolicy } from '@skillweave/rl'
 import type { SkillNetwork, SkillSet } from '@skillweave/skills'
 import {
   type BallKind,
-  ballPlayerSenses,
   ballSkillNames,
+  ballSkillSenses,
   balls,
   type TaskEntry,
+  type TaskName,
   type TaskResources,
 } from '@skillweave/tasks'
 import { dataFolder, loadMotions } from './motion-data.ts'
@@ -65,15 +66,20 @@ function findRobot(name: string): Robot {
   }
 }
 
+/** Tasks whose policies are ball skills. */
+const skillTasks: readonly string[] = ['ballplay', 'ballplay-practice'] satisfies TaskName[]
+
 /** The ball skills of a policy file, as a set to blend. */
 export async function loadSkillSet(name: string, native: boolean): Promise<SkillSet> {
   const { onnx, manifest } = loadPolicy(name)
-  if (manifest.task !== 'ballplay') {
-    throw new UserError(`policy ${name} was trained for "${manifest.task}", expected "ballplay"`)
+  if (!skillTasks.includes(manifest.task)) {
+    throw new UserError(
+      `policy ${name} was trained for "${manifest.task}", expected ${skillTasks.join(' or ')}`,
+    )
   }
   return {
     names: ballSkillNames,
-    senses: ballPlayerSenses,
+    senses: ballSkillSenses,
     scale: manifest.action.scale[0],
     network: native ? await nativeNetwork(onnx) : interpretedNetwork(onnx),
   }

@@ -3,8 +3,8 @@ import { createEnv, describeTask, type Env, type Task } from '@skillweave/mdp'
 import { dofCount, type Robot, robotByName } from '@skillweave/model'
 import { createSimulator } from '@skillweave/sim'
 import {
-  ballPlayerSenses,
   ballSkillNames,
+  ballSkillSenses,
   type TaskName,
   taskByName,
   taskNames,
@@ -18,6 +18,8 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
   actionRateL2: [0, Infinity],
   ballNearHoop: [0, 1],
   basket: [0, 1],
+  dribbling: [0, 1],
+  fetching: [0, 1],
   imitateBodyPos: [0, 1],
   imitateContact: [0, 1],
   imitateInteraction: [0, 1],
@@ -29,7 +31,9 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
   nearBall: [0, 1],
   possession: [0, 1],
   reached: [0, 1],
+  shooting: [0, 1],
   shotQuality: [0, 1],
+  standing: [0, 1],
   torqueL2: [0, Infinity],
 }
 
@@ -37,7 +41,10 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
 const constantElements: Partial<
   Record<TaskName, readonly { term: string; at: number; why: string }[]>
 > = {
-  scoring: [{ term: 'hoop', at: 5, why: 'nothing throws the ball above 2 m here' }],
+  scoring: [
+    { term: 'ballVel', at: 2, why: 'the ball lies still until somebody comes near' },
+    { term: 'ballToHoop', at: 2, why: 'nothing throws the ball above 2 m here' },
+  ],
 }
 
 const nEnvs = 6
@@ -130,8 +137,8 @@ function makeTask(name: TaskName, robot: Robot): Task {
     skillSet: () =>
       fakeSkillSet(robot, {
         names: ballSkillNames,
-        senses: ballPlayerSenses,
-        senseSize: 52 + 2 * nDof,
+        senses: ballSkillSenses,
+        senseSize: 55 + 2 * nDof,
       }),
   })
 }

@@ -1,5 +1,12 @@
 import { createRng } from '@skillweave/math'
-import { createEnv, type EnvState, fallen, type MotionReference, timeOut } from '@skillweave/mdp'
+import {
+  createEnv,
+  type Env,
+  type EnvState,
+  fallen,
+  type MotionReference,
+  timeOut,
+} from '@skillweave/mdp'
 import { createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
 import {
@@ -7,6 +14,7 @@ import {
   ballRadius,
   ballSkillByName,
   ballSkillNames,
+  DribbleWatch,
   taskByName,
 } from '@skillweave/tasks'
 import { loadPolicy, saveEvaluation } from '../policy-files.ts'
@@ -84,7 +92,7 @@ export async function evaluateBallplay(options: EvaluateBallplayOptions): Promis
         env.resetEnv(s.index)
         if (skill === 'pickUp') dropBall(s, rng.range(0.5, 3), rng.range(-Math.PI, Math.PI))
         env.refresh(s.index)
-        return createJudge(skill, s, motion)
+        return createJudge(skill, env, s, motion)
       })
       function dropBall(s: EnvState, distance: number, angle: number): void {
         const x = s.linkPos_w[0] + distance * Math.cos(angle)
@@ -162,39 +170,24 @@ interface Judge {
   passed(): boolean
 }
 
-function createJudge(skill: string, start: EnvState, motion: Motion): Judge {
+function createJudge(skill: string, env: Env, start: EnvState, motion: Motion): Judge {
   if (skill === 'pickUp') return pickUpJudge()
   if (skill === 'shot') return shotJudge(motion)
-  if (skill.startsWith('dribble')) return dribbleJudge(start)
+  if (skill.startsWith('dribble')) return dribbleJudge(env, start)
   throw new Error(`no judge for the skill "${skill}"`)
 }
 
-/** For the whole time: upright, ball within 1.5 m, and moving up and down by 0.3 m within any 1.5 s. */
-function dribbleJudge(start: EnvState): Judge {
-  let ok = true
-  let low = start.objectPos_w[2]
-  let high = low
-  let turned = 0
-  let window = 0
+/** The dribble goes on for the whole time. */
+function dribbleJudge(env: Env, start: EnvState): Judge {
+  const watch = new DribbleWatch({ nEnvs: env.nEnvs, scene: env.task.scene, controlDt_s: 1 / 30 })
+  watch.reset(start)
+  let fell = false
   return {
-    watch: (s, time) => {
-      const z = s.objectPos_w[2]
-      const d = Math.hypot(s.objectPos_w[0] - s.linkPos_w[0], s.objectPos_w[1] - s.linkPos_w[1])
-      if (d > 1.5) ok = false
-      low = Math.min(low, z)
-      high = Math.max(high, z)
-      if (high - low > 0.3) {
-        turned = time
-        low = z
-        high = z
-      }
-      window = time - turned
-      if (window > 1.5) ok = false
-    },
+    watch: (s) => watch.step(s),
     fell: () => {
-      ok = false
+      fell = true
     },
-    passed: () => ok,
+    passed: () => !fell && watch.lost[start.index] === 0,
   }
 }
 

@@ -42,7 +42,7 @@ export async function evaluateScoring(options: EvaluateScoringOptions): Promise<
       `the policy observes ${policy.obsSize} numbers, scoring gives ${env.actorSize}`,
     )
   }
-  const shots = env.command<ShotTracker>('shots')
+  const shots = env.command<ShotTracker>('goal')
   const actions = new Float32Array(nEnvs * env.actionSize)
   const total = { episodes: 0, landed: 0, falls: 0, baskets: 0, landings: 0, attempts: 0, time: 0 }
   const before = env.states.map(() => ({ landings: 0, baskets: 0, attempts: 0, steps: 0 }))

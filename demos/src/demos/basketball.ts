@@ -35,7 +35,7 @@ export const basketball: Demo = {
     const env = await createEnv({ task, robot, nEnvs: 1, seed: options.seed, createSimulator })
     const file = loadPolicy(options.policy ?? 'scoring')
     const controller = createPolicyController({ ...file, env })
-    const shots = () => env.command<ShotTracker>('shots')
+    const shots = () => env.command<ShotTracker>('goal')
     const counts = { attempts: 0, landings: 0, baskets: 0 }
     return {
       title: 'Basketball',

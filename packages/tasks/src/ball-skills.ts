@@ -13,14 +13,22 @@ export interface BallSkill {
    * heavy ball first, which moves less when the hand is not exact, and the ball lightened then.
    */
   readonly anyBall: boolean
+  /** Share of the samples in distillation, against the others: many clips need many. */
+  readonly share: number
 }
 
 export const ballSkills = {
-  dribbleForward: { title: 'Dribble forward', clips: ['run'], cyclic: true, anyBall: false },
-  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, anyBall: false },
-  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, anyBall: false },
-  pickUp: { title: 'Pick up', clips: ['pick_40'], cyclic: false, anyBall: true },
-  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, anyBall: true },
+  dribbleForward: {
+    title: 'Dribble forward',
+    clips: ['run'],
+    cyclic: true,
+    anyBall: false,
+    share: 1,
+  },
+  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, anyBall: false, share: 1 },
+  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, anyBall: false, share: 1 },
+  pickUp: { title: 'Pick up', clips: ['pick_40'], cyclic: false, anyBall: true, share: 3 },
+  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, anyBall: true, share: 1 },
 } as const satisfies Record<string, BallSkill>
 
 export type BallSkillName = keyof typeof ballSkills

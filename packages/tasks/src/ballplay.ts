@@ -36,13 +36,14 @@ import type { Robot } from '@skillweave/model'
 import { keyRoles, type Reference } from '@skillweave/motion'
 import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
 import { ballSkillNames, ballSkills } from './ball-skills.ts'
+import { goalView } from './goal.ts'
+import { miniHoopHeight } from './hoop.ts'
+import { goalAtRecordedLanding } from './recorded-landing.ts'
+import { shotTracker } from './shot-tracker.ts'
 
 const palms = ['leftPalm', 'rightPalm'] as const
 
-/**
- * What every ball-skill policy sees of itself and the ball: no phase and no reference, so that a
- * controller can switch skills at any moment.
- */
+/** What a ball player senses of itself and the ball. */
 export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
   baseHeight: baseHeight({}),
   baseTilt: baseTilt({}),
@@ -54,6 +55,15 @@ export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
   ballPos: objectPosRel({ object: 'ball', range: 4 }),
   ballVel: objectLinVel({ object: 'ball' }),
   ballFromPalms: objectFromSites({ object: 'ball', sites: palms, range: 4 }),
+}
+
+/**
+ * What every ball-skill policy sees, before its label: no phase and no reference, so that a controller
+ * can switch skills at any moment, and where the ball should go in the end (the command `goal`).
+ */
+export const ballSkillSenses: Readonly<Record<string, ObservationTerm>> = {
+  ...ballPlayerSenses,
+  goal: goalView({ command: 'goal' }),
 }
 
 export interface BallplayOptions {
@@ -69,6 +79,8 @@ export interface BallplayOptions {
   /** Share of starts from another skill's state, and the frames that match. */
   readonly crossStarts?: number
   readonly matches?: readonly (readonly Int32Array[])[]
+  /** How often each skill is drawn; absent: harder ones more often. */
+  readonly shares?: readonly number[]
   /** Share of starts with noise. */
   readonly noisy?: number
 }
@@ -79,13 +91,25 @@ export interface BallplayOptions {
  */
 export function ballplay(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
+  const base = imitation(options, skills)
   return {
-    ...imitation(options, skills),
+    ...base,
+    commands: {
+      ...base.commands,
+      goal: shotTracker({ hoopHeight: miniHoopHeight, distance: [1.5, 8] }),
+    },
+    events: {
+      ...base.events,
+      reset: {
+        ...base.events.reset,
+        goal: goalAtRecordedLanding({ reference: 'reference', goal: 'goal' }),
+      },
+    },
     name: 'ballplay',
     description: 'dribble, pick up and shoot from state and a skill label alone',
     action: jointTarget({ scale: 0.25 }),
     observations: {
-      actor: { ...ballPlayerSenses, skill: skillLabel({ command: 'reference', skills }) },
+      actor: { ...ballSkillSenses, skill: skillLabel({ command: 'reference', skills }) },
       critic: referenceView,
       teacher: { ...ballPlayerSenses, ...referenceView },
     },
@@ -177,6 +201,7 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
         motions: options.motions,
         skills,
         adaptive: 0.8,
+        ...(options.shares ? { shares: options.shares } : {}),
         ...(options.matches
           ? { crossStarts: options.crossStarts ?? 0, matches: options.matches }
           : {}),

@@ -11,9 +11,13 @@ export {
   ballPlayerSenses,
   ballplay,
   ballplayTeacher,
+  ballSkillSenses,
   ballSkillTitles,
   teacherJoints,
 } from './ballplay.ts'
+export { ballplayPractice } from './ballplay-practice.ts'
+export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
+export { goalView, type PointGoal } from './goal.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
 export { ReachTarget, reach } from './reach.ts'
 export {

@@ -5,6 +5,7 @@ import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames } from './ball-skills.ts'
 import { ballplay, ballplayTeacher } from './ballplay.ts'
+import { ballplayPractice } from './ballplay-practice.ts'
 import { reach } from './reach.ts'
 import { scoring } from './scoring.ts'
 
@@ -72,7 +73,38 @@ export const tasks = {
       const motions = r.motions(skills)
       // Starts in another skill's state teach the changes of skill a controller will ask for.
       const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
-      return ballplay(robot, { motions, skills, ball: r.ball, matches: match, crossStarts: 0.25 })
+      return ballplay(robot, {
+        motions,
+        skills,
+        ball: r.ball,
+        shares: skills.map((name) => ballSkillByName(name).share),
+        matches: match,
+        crossStarts: 0.25,
+      })
+    },
+  },
+  'ballplay-practice': {
+    description: 'practise all ball skills for their outcome, from the distilled policy',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'ppo',
+    create: (robot, r) => {
+      const skills = r.skill ? [r.skill] : ballSkillNames
+      const motions = r.motions(skills)
+      const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
+      return ballplayPractice(robot, {
+        motions,
+        skills,
+        ball: r.ball,
+        // Whatever the ball does, it can be fetched.
+        matches: match.map((frames) =>
+          frames.map((to) =>
+            to.map((t, b) => (motions[b].skill === 'pickUp' ? Math.max(0, t) : t)),
+          ),
+        ),
+        crossStarts: 0.4,
+      })
     },
   },
   scoring: {

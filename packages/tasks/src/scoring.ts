@@ -12,9 +12,10 @@ import {
 import { objectIndex, type Robot } from '@skillweave/model'
 import { blendSkills, type SkillSet } from '@skillweave/skills'
 import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
-import { ballPlayerSenses } from './ballplay.ts'
+import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
 import { type ShotTracker, shotTracker } from './shot-tracker.ts'
+import { placeStanding } from './standing.ts'
 
 export interface ScoringOptions {
   /** The frozen skills to choose from and blend. */
@@ -50,7 +51,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       selfCollision: false,
       footContact: false,
     },
-    commands: { shots: shotTracker({ hoopHeight, distance: [2, 8] }) },
+    commands: { goal: shotTracker({ hoopHeight, distance: [2, 8] }) },
     // At first it fetches: a body that switches skills at random ten times a second only falls.
     action: blendSkills(options.skills, {
       sharpness: 3,
@@ -61,12 +62,12 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       scoring: {
         combine: 'sum',
         terms: {
-          ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'shots', height: 2.5 }) },
+          ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'goal', height: 2.5 }) },
           possession: { weight: 0.05, term: possession({ reach: 0.7 }) },
           approachBall: { weight: 0.1, term: nearBall({ scale: 2 }) },
-          shot: { weight: 5, term: shotQuality({ command: 'shots', scale: 1 }) },
-          landing: { weight: 30, term: landing({ command: 'shots' }) },
-          basket: { weight: 30, term: basket({ command: 'shots' }) },
+          shot: { weight: 5, term: shotQuality({ command: 'goal', scale: 1 }) },
+          landing: { weight: 30, term: landing({ command: 'goal' }) },
+          basket: { weight: 30, term: basket({ command: 'goal' }) },
           fall: { weight: -10, term: isDown({ below: 0.45 }) },
         },
       },
@@ -91,34 +92,26 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
 /** The body, the ball and the hoop, and which skill acts. */
 function scoringSenses(nSkills: number): Record<string, ObservationTerm> {
   return {
-    ...ballPlayerSenses,
-    hoop: hoopView({ command: 'shots' }),
+    ...ballSkillSenses,
+    ballToHoop: ballToHoop({ command: 'goal' }),
     lastWeights: lastLogits({ n: nSkills }),
   }
 }
 
-/**
- * The hoop from the body and from the ball, heading frame: direction (2), distance over 8 m (1), ball
- * to hoop over 8 m (2), 1 while a shot is in the air. [6]
- */
-const hoopView = defineObservation('hoopView', (p: { command: string }, ctx) => {
+/** Ball to hoop over 8 m, heading frame (2), and 1 while a shot is in the air. [3] */
+const ballToHoop = defineObservation('ballToHoop', (p: { command: string }, ctx) => {
   const shots = ctx.command<ShotTracker>(p.command)
   const ball = 3 * objectIndex(ctx.scene, 'ball')
   const v = new Float64Array(3)
   return {
-    size: 6,
+    size: 3,
     write: (s, out, at) => {
-      const gx = shots.target[2 * s.index]
-      const gy = shots.target[2 * s.index + 1]
-      writeInHeading(s, gx - s.linkPos_w[0], gy - s.linkPos_w[1], 0, v, 0)
-      const d = Math.sqrt(v[0] * v[0] + v[1] * v[1])
-      out[at] = v[0] / (d + 1e-6)
-      out[at + 1] = v[1] / (d + 1e-6)
-      out[at + 2] = d / 8
-      writeInHeading(s, gx - s.objectPos_w[ball], gy - s.objectPos_w[ball + 1], 0, v, 0)
-      out[at + 3] = v[0] / 8
-      out[at + 4] = v[1] / 8
-      out[at + 5] = shots.flying[s.index]
+      const x = shots.target[2 * s.index] - s.objectPos_w[ball]
+      const y = shots.target[2 * s.index + 1] - s.objectPos_w[ball + 1]
+      writeInHeading(s, x, y, 0, v, 0)
+      out[at] = v[0] / 8
+      out[at + 1] = v[1] / 8
+      out[at + 2] = shots.flying[s.index]
     },
   }
 })
@@ -204,27 +197,13 @@ const down = defineTermination(
 /** A still body in a named pose, any heading, and a still ball on the floor at a random distance. */
 export const standingStart = defineEvent(
   'standingStart',
-  (p: { pose: string; ball: readonly [number, number] }, { robot, scene, simulator, rng }) => {
-    const pose = robot.poses?.[p.pose]
-    if (!pose) {
-      const known = Object.keys(robot.poses ?? {}).join(', ') || 'none'
-      throw new Error(`${robot.name} has no pose "${p.pose}"; it has ${known}`)
-    }
-    const ball = objectIndex(scene, 'ball')
-    const q = new Float64Array(pose.q.length)
+  (p: { pose: string; ball: readonly [number, number] }, ctx) => {
+    const { simulator, rng } = ctx
+    const stand = placeStanding(ctx, ctx.robot, p.pose)
+    const ball = objectIndex(ctx.scene, 'ball')
     return {
       apply: (s) => {
-        for (let i = 0; i < q.length; i++) q[i] = pose.q[i] + 0.03 * rng.normal()
-        const yaw = rng.range(-Math.PI, Math.PI)
-        const [x, y, z, w] = robot.standingQuat
-        const c = Math.cos(yaw / 2)
-        const n = Math.sin(yaw / 2)
-        simulator.reset(s.index, {
-          basePos_w: [0, 0, pose.baseHeight + 0.005],
-          // Rz(yaw) · standing
-          baseQuat_w: [c * x - n * y, c * y + n * x, c * z + n * w, c * w - n * z],
-          q,
-        })
+        stand(s)
         const angle = rng.range(-Math.PI, Math.PI)
         const distance = rng.range(p.ball[0], p.ball[1])
         simulator.placeObject(s.index, ball, [

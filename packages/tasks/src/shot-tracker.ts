@@ -2,6 +2,7 @@ import type { BindContext, Command, EnvState } from '@skillweave/mdp'
 import { bindSite } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
+import type { PointGoal } from './goal.ts'
 import { rimRadius } from './hoop.ts'
 
 export interface ShotTrackerParams {
@@ -16,11 +17,11 @@ export const landingPlane = 2.0
 export const landingRadius = 0.3
 
 /**
- * Where the hoop is and what has been thrown at it. An attempt is the ball in free flight (no hand
+ * Where the hoop is and what has been thrown at it; a scene without a hoop has only the place. An attempt is the ball in free flight (no hand
  * near it) above the landing plane; it counts once, and the next only after a hand has had the ball
  * again: a bounce off floor or rim is not a throw.
  */
-export class ShotTracker implements Command {
+export class ShotTracker implements Command, PointGoal {
   /** Hoop position on the floor, env world. [nEnvs, 2] m */
   readonly target: Float64Array
   /** Facing of the hoop: where its x axis points, rad. */
@@ -55,7 +56,7 @@ export class ShotTracker implements Command {
     this.#params = params
     this.#ctx = ctx
     this.#ball = objectIndex(ctx.scene, 'ball')
-    this.#hoop = objectIndex(ctx.scene, 'hoop')
+    this.#hoop = ctx.scene.objects.findIndex((o) => o.name === 'hoop')
     this.#palms = ['leftPalm', 'rightPalm'].map((name) => bindSite(ctx.robot, name))
     this.target = new Float64Array(2 * n)
     this.facing = new Float64Array(n)
@@ -94,6 +95,7 @@ export class ShotTracker implements Command {
     this.target[2 * e + 1] = y
     this.facing[e] = Math.atan2(-y, -x)
     this.landed[e] = 0
+    if (this.#hoop < 0) return
     const half = this.facing[e] / 2
     this.#ctx.simulator.placeObject(e, this.#hoop, [x, y, 0], {
       quat_w: [0, 0, Math.sin(half), Math.cos(half)],

@@ -8,6 +8,8 @@ export interface MotionReferenceParams {
   readonly skills: readonly string[]
   /** Share of starts drawn by recent failure instead of evenly, in [0, 1). */
   readonly adaptive: number
+  /** How often each skill is drawn, against the others; absent: harder skills more often. */
+  readonly shares?: readonly number[]
   /**
    * Share of starts whose state comes from another skill's motion, matched to the nearest frame of
    * the motion to imitate. Needs `matches`.
@@ -75,6 +77,11 @@ export class MotionReference implements Command {
     this.#skillClips = params.skills.map((skill) =>
       params.motions.flatMap((m, i) => (m.skill === skill ? [i] : [])),
     )
+    if (params.shares && params.shares.length !== params.skills.length) {
+      throw new Error(
+        `${params.shares.length} shares for ${params.skills.length} skills: ${params.skills.join(', ')}`,
+      )
+    }
     params.skills.forEach((skill, k) => {
       if (this.#skillClips[k].length === 0) throw new Error(`no motion shows the skill "${skill}"`)
     })
@@ -187,11 +194,13 @@ export class MotionReference implements Command {
     const { rng } = this.#ctx
     const skills = this.#skillClips
     // Harder skills more often, none forgotten.
-    const weights = skills.map((clips) => {
-      let sum = 0
-      for (const c of clips) sum += mean(this.#difficulty[c])
-      return 0.25 + sum / clips.length
-    })
+    const weights =
+      this.#params.shares ??
+      skills.map((clips) => {
+        let sum = 0
+        for (const c of clips) sum += mean(this.#difficulty[c])
+        return 0.25 + sum / clips.length
+      })
     const clips = skills[draw(rng.uniform(), weights)]
     return clips[
       draw(
@@ -286,6 +295,7 @@ export const motionReference = (params: MotionReferenceParams) => ({
     motions: params.motions.map((m) => m.name),
     skills: params.skills,
     adaptive: params.adaptive,
+    ...(params.shares ? { shares: params.shares } : {}),
     crossStarts: params.crossStarts ?? 0,
   },
   bind: (ctx: BindContext): Command => new MotionReference(params, ctx),
