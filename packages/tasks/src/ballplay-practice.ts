@@ -9,7 +9,6 @@ import {
   type MotionReference,
   skillLabel,
   type Task,
-  timeOut,
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
@@ -64,7 +63,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      timeOut: timeOut({ after_s: 5 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 8, shot: 3.5 }, else_s: 6 }),
     },
     events: {
       reset: {
@@ -222,6 +221,22 @@ const dribbleLost = defineTermination(
     const watch = ctx.command<DribbleWatch>('dribble')
     const mask = skillMask(reference, isDribble)
     return (s) => mask[reference.skillOf[s.index]] === 1 && watch.lost[s.index] === 1
+  },
+)
+
+/** Truncated after a time that depends on the skill, s. */
+const practiceOver = defineTermination(
+  'practiceOver',
+  'truncated',
+  (
+    p: { reference: string; after_s: Readonly<Record<string, number>>; else_s: number },
+    ctx: BindContext,
+  ) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const steps = reference.skills.map((skill) =>
+      Math.round((p.after_s[skill] ?? p.else_s) / ctx.actionDt_s),
+    )
+    return (s) => s.step >= steps[reference.skillOf[s.index]]
   },
 )
 

@@ -20,6 +20,7 @@ export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 export { goalView, type PointGoal } from './goal.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
 export { ReachTarget, reach } from './reach.ts'
+export { type RecordedLanding, recordedLanding } from './recorded-landing.ts'
 export {
   type TaskEntry,
   type TaskName,
