@@ -67,7 +67,11 @@ function findRobot(name: string): Robot {
 }
 
 /** Tasks whose policies are ball skills. */
-const skillTasks: readonly string[] = ['ballplay', 'ballplay-practice'] satisfies TaskName[]
+const skillTasks: readonly string[] = [
+  'ballplay',
+  'ballplay-practice',
+  'ballplay-student',
+] satisfies TaskName[]
 
 /** The ball skills of a policy file, as a set to blend. */
 export async function loadSkillSet(name: string, native: boolean): Promise<SkillSet> {

@@ -5,7 +5,7 @@ import { type BatchPolicy, createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
 import {
   type BallSkillName,
-  ballplay,
+  ballplayStudent,
   ballRadius,
   ballSkillByName,
   ballSkillNames,
@@ -52,16 +52,13 @@ export async function evaluateBallplay(options: EvaluateBallplayOptions): Promis
     throw new UserError(`policy for ${manifest.robot}, expected ${robot.name}`)
   }
   const wanted = options.skill ? [ballSkillName(options.skill)] : ballSkillNames
-  // A policy trained for one skill knows only that label.
-  const nLabels = manifest.observation.find((term) => term.name === 'skill')?.size
-  const labels = options.skill && nLabels === 1 ? wanted : ballSkillNames
-  const motions = resources.motions(labels)
+  const motions = resources.motions(ballSkillNames)
   const policy = await createBatchPolicy(onnx)
   const skills: Record<string, ReturnType<typeof wilson>> = {}
   for (const skill of wanted) {
     let passed = 0
     for (let done = 0; done < options.episodes; done += batch) {
-      const task = ballplay(robot, { motions, skills: labels, ball, noisy: 0 })
+      const task = ballplayStudent(robot, { motions, ball, noisy: 0 })
       const nEnvs = Math.min(batch, options.episodes - done)
       passed += await countPassed({ task, robot, policy, skill, nEnvs, seed: options.seed + done })
     }

@@ -105,7 +105,7 @@ export async function prepare(
       ? await createDistiller({
           ...common,
           env: teachable(env),
-          teachers: loadTeachers(options),
+          teachers: loadTeachers(entry.teachers ?? taskName, options),
           config: learning as Partial<DistillConfig>,
         })
       : await createPpo({
@@ -155,16 +155,15 @@ function readInitial(path: string): Uint8Array {
   return readFileSync(file)
 }
 
-/** One teacher per skill, in label order. */
-function loadTeachers(options: TrainOptions): Uint8Array[] {
-  const pattern =
-    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
-  const skills = options.skill ? [options.skill] : ballSkillNames
-  return skills.map((skill) => {
+/** One policy per skill, in label order; only the one of `--skill` when there is one. */
+function loadTeachers(task: string, options: TrainOptions): (Uint8Array | undefined)[] {
+  const pattern = options.teachers ?? `.runs/${runName(task, { ...options, skill: 'SKILL' })}`
+  return ballSkillNames.map((skill) => {
+    if (options.skill && skill !== options.skill) return undefined
     const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
     if (existsSync(path)) return readFileSync(path)
     throw new UserError(
-      `no teacher for ${skill} at ${path}; train it with: pnpm train ballplay-teacher --skill ${skill}`,
+      `no teacher for ${skill} at ${path}; train it with: pnpm train ${task} --skill ${skill}`,
     )
   })
 }

@@ -12,34 +12,28 @@ import {
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
-import { type BallplayOptions, ballplay, ballSkillSenses } from './ballplay.ts'
+import { ballSkillNames } from './ball-skills.ts'
+import { type BallplayOptions, ballplayStudent, ballSkillSenses } from './ballplay.ts'
 import { type DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 import type { PointGoal } from './goal.ts'
 import { recordedLanding } from './recorded-landing.ts'
 import { landingRadius, type ShotTracker } from './shot-tracker.ts'
 import { placeStanding } from './standing.ts'
 
-/** How often each skill is practised, in label order: what is furthest from its goal, most. */
-const shares: Readonly<Record<string, number>> = { pickUp: 2, shot: 1.5 }
-
 /**
- * Practise the ball skills for what they are for: from the distilled policy, with its own senses and
- * without a reference to follow, by PPO on the outcome. A dribble must go on, a ball must get into the
- * hands from wherever it lies, a shot must come down at the goal. Divergence from the distilled policy
- * is charged (`anchorWeight`), which keeps the recorded style.
+ * Practise a ball skill for what it is for: from the distilled student, with its senses and without a
+ * reference to follow, by PPO on the outcome. A dribble must go on, a ball must get into the hands from
+ * wherever it lies, a shot must come down at the goal. Divergence from the student is charged
+ * (`anchorWeight`), which keeps the recorded style.
  */
 export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
-  const skills = options.skills ?? []
-  const base = ballplay(robot, {
-    ...options,
-    noisy: 0.5,
-    shares: skills.map((name) => shares[name] ?? 1),
-  })
+  const skills = options.skills ?? ballSkillNames
+  const base = ballplayStudent(robot, { noisy: 0.5, crossStarts: 0.35, crossFrom, ...options })
   const { start, ballMass } = base.events.reset
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
-    description: 'practise all ball skills for their outcome, from the distilled policy',
+    description: 'practise a ball skill (--skill) for its outcome, from its student',
     scene: base.scene,
     controlDt_s: base.controlDt_s,
     decimation: base.decimation,
@@ -74,21 +68,52 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       },
     },
     learning: {
-      samples: 4_000_000,
+      samples: 3_000_000,
       hidden: [512, 256],
       gamma: 0.985,
       rewardScale: 0.1,
-      epochs: 4,
-      klTarget: 0.02,
+      epochs: 5,
+      klTarget: 0.03,
       lr: 1e-4,
-      lrMin: 2e-5,
+      lrMin: 3e-5,
       lrMax: 3e-4,
+      lrDecayFrom: 0.75,
+      lrDecayTo: 0.3,
       criticOnlyIterations: 10,
-      std: { kind: 'fixed', start: 0.25, end: 0.12 },
-      anchorWeight: 0.002,
-      anchorWeightEnd: 0.0005,
+      std: { kind: 'fixed', start: 0.3, end: 0.12 },
+      anchorWeight: 0.001,
+      anchorWeightEnd: 0.0003,
     },
   }
+}
+
+/** The policy that ships: all practised skills in one, distilled on the states it visits itself. */
+export function ballplay(robot: Robot, options: BallplayOptions): Task {
+  const practice = ballplayPractice(robot, options)
+  return {
+    ...practice,
+    name: 'ballplay',
+    description: 'dribble, pick up and shoot from state and a skill label, from practised skills',
+    observations: { ...practice.observations, teacher: practice.observations.actor },
+    teacherAction: practice.action,
+    learning: {
+      samples: 3_000_000,
+      hidden: [512, 256],
+      teacherUntil: 0.1,
+      noise: 0.1,
+      bufferSize: 600_000,
+      updates: 80,
+    },
+  }
+}
+
+/** What a controller may want to do next: the skills whose states each skill learns to start from. */
+const crossFrom = {
+  dribbleForward: ['pickUp', 'dribbleLeft', 'dribbleRight'],
+  dribbleLeft: ['pickUp', 'dribbleForward', 'dribbleRight'],
+  dribbleRight: ['pickUp', 'dribbleForward', 'dribbleLeft'],
+  pickUp: ['dribbleForward', 'dribbleLeft', 'dribbleRight', 'shot'],
+  shot: ['pickUp'],
 }
 
 const isDribble = (skill: string): boolean => skill.startsWith('dribble')

@@ -76,8 +76,9 @@ export interface BallplayOptions {
   readonly masses?: readonly [number, number]
   /** Start with the paper's heavy ball and lighten it as episodes survive. */
   readonly lighten?: boolean
-  /** Share of starts from another skill's state, and the frames that match. */
+  /** Share of starts from another skill's state, from which skills, and the frames that match. */
   readonly crossStarts?: number
+  readonly crossFrom?: Readonly<Record<string, readonly string[]>>
   readonly matches?: readonly (readonly Int32Array[])[]
   /** How often each skill is drawn; absent: harder ones more often. */
   readonly shares?: readonly number[]
@@ -86,10 +87,10 @@ export interface BallplayOptions {
 }
 
 /**
- * Imitate recorded ball skills after SkillMimic, at 30 Hz on 120 Hz physics. The actor is the policy
- * that ships: state and skill label in, absolute joint targets out.
+ * Imitate recorded ball skills after SkillMimic, at 30 Hz on 120 Hz physics, without seeing the
+ * recording: state, goal and skill label in, absolute joint targets out. Distilled from the teachers.
  */
-export function ballplay(robot: Robot, options: BallplayOptions): Task {
+export function ballplayStudent(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
   const base = imitation(options, skills)
   return {
@@ -105,8 +106,8 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
         goal: goalAtRecordedLanding({ reference: 'reference', goal: 'goal' }),
       },
     },
-    name: 'ballplay',
-    description: 'dribble, pick up and shoot from state and a skill label alone',
+    name: 'ballplay-student',
+    description: 'a recorded ball skill (--skill) from state and label alone, from its teacher',
     action: jointTarget({ scale: 0.25 }),
     observations: {
       actor: { ...ballSkillSenses, skill: skillLabel({ command: 'reference', skills }) },
@@ -119,7 +120,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
       joints: teacherJoints(robot),
     }),
     learning: {
-      samples: 5_000_000,
+      samples: 1_000_000,
       hidden: [512, 256],
       teacherUntil: 0.2,
       noise: 0.15,
@@ -129,7 +130,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
   }
 }
 
-/** A teacher: sees the reference and corrects it. One per skill; distilled into `ballplay`. */
+/** A teacher: sees the reference and corrects it. One per skill. */
 export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
   const base = imitation(options, skills)
@@ -203,7 +204,11 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
         adaptive: 0.8,
         ...(options.shares ? { shares: options.shares } : {}),
         ...(options.matches
-          ? { crossStarts: options.crossStarts ?? 0, matches: options.matches }
+          ? {
+              crossStarts: options.crossStarts ?? 0,
+              matches: options.matches,
+              ...(options.crossFrom ? { crossFrom: options.crossFrom } : {}),
+            }
           : {}),
       }),
     },

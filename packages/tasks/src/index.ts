@@ -9,13 +9,13 @@ export {
 export {
   type BallplayOptions,
   ballPlayerSenses,
-  ballplay,
+  ballplayStudent,
   ballplayTeacher,
   ballSkillSenses,
   ballSkillTitles,
   teacherJoints,
 } from './ballplay.ts'
-export { ballplayPractice } from './ballplay-practice.ts'
+export { ballplay, ballplayPractice } from './ballplay-practice.ts'
 export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 export { goalView, type PointGoal } from './goal.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'

@@ -172,7 +172,7 @@ describe('where episodes start', () => {
     expect(histogram(other.reference, other.states)[7]).toBeLessThan(200)
   })
 
-  it('may be a matching frame of another skill', () => {
+  it('may be a matching frame of another skill, where there is one', () => {
     const toCircle = Int32Array.from([-1, 20])
     const matches = [
       Array.from({ length: walk.nFrames }, () => toCircle),
@@ -188,7 +188,7 @@ describe('where episodes start', () => {
       expect(reference.skillOf[0]).toBe(1)
       expect(Math.hypot(basePose(reference).x, basePose(reference).y)).toBeLessThan(1e-9)
     }
-    expect([...seen].sort()).toEqual(['0→0', '0→1', '1→1'])
+    expect([...seen].sort()).toEqual(['0→0', '0→1'])
   })
 
   it('is the same for the same seed', () => {

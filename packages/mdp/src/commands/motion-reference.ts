@@ -12,9 +12,11 @@ export interface MotionReferenceParams {
   readonly shares?: readonly number[]
   /**
    * Share of starts whose state comes from another skill's motion, matched to the nearest frame of
-   * the motion to imitate. Needs `matches`.
+   * the motion to imitate, where there is one. Needs `matches`.
    */
   readonly crossStarts?: number
+  /** Skills whose states a skill may start from; absent: all others. */
+  readonly crossFrom?: Readonly<Record<string, readonly string[]>>
   /** matches[a][frame][b]: the frame of motion b most like frame `frame` of motion a, −1 for none. */
   readonly matches?: readonly (readonly Int32Array[])[]
 }
@@ -41,6 +43,8 @@ export class MotionReference implements Command {
   /** Failure estimate per motion and start frame, in [0, 1]. */
   readonly #difficulty: Float64Array[]
   readonly #skillClips: number[][]
+  /** Motions whose states a skill may start from. */
+  readonly #crossClips: number[][]
   readonly #ctx: BindContext
   readonly #params: MotionReferenceParams
   readonly #survival: { sum: number; n: number }[]
@@ -84,6 +88,16 @@ export class MotionReference implements Command {
     }
     params.skills.forEach((skill, k) => {
       if (this.#skillClips[k].length === 0) throw new Error(`no motion shows the skill "${skill}"`)
+    })
+    this.#crossClips = params.skills.map((skill) => {
+      const sources = params.crossFrom?.[skill] ?? params.skills.filter((other) => other !== skill)
+      return sources.flatMap((source) => {
+        const clips = this.#skillClips[params.skills.indexOf(source)]
+        if (clips) return clips
+        throw new Error(
+          `"${skill}" starts from "${source}"; skills are ${params.skills.join(', ')}`,
+        )
+      })
     })
     this.#survival = params.skills.map(() => ({ sum: 0, n: 0 }))
   }
@@ -145,16 +159,21 @@ export class MotionReference implements Command {
     const e = s.index
     const { rng } = this.#ctx
     const { crossStarts = 0, matches } = this.#params
-    let clip = this.forced?.clip ?? this.#drawClip()
+    const clip = this.forced?.clip ?? this.#drawClip()
     let frame = this.forced?.frame ?? this.#drawFrame(clip)
     this.startClip[e] = clip
     this.startFrame[e] = frame
     if (matches && !this.forced && rng.uniform() < crossStarts) {
-      const to = this.#drawClip()
-      const match = matches[clip][frame][to]
-      if (match >= 0) {
-        clip = to
+      const sources = this.#crossClips[this.skills.indexOf(this.motions[clip].skill)]
+      for (let tries = 0; tries < 8 && sources.length > 0; tries++) {
+        const from = sources[rng.integer(sources.length)]
+        const fromFrame = this.#drawFrame(from)
+        const match = matches[from][fromFrame][clip]
+        if (match < 0) continue
+        this.startClip[e] = from
+        this.startFrame[e] = fromFrame
         frame = match
+        break
       }
     }
     this.clip[e] = clip
@@ -297,6 +316,7 @@ export const motionReference = (params: MotionReferenceParams) => ({
     adaptive: params.adaptive,
     ...(params.shares ? { shares: params.shares } : {}),
     crossStarts: params.crossStarts ?? 0,
+    ...(params.crossFrom ? { crossFrom: params.crossFrom } : {}),
   },
   bind: (ctx: BindContext): Command => new MotionReference(params, ctx),
 })
