@@ -50,7 +50,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
           dribbling: { weight: 1, term: dribbling(terms) },
           fetching: { weight: 1, term: fetching(terms) },
           shooting: { weight: 20, term: shooting(terms) },
-          standing: { weight: 0.3, term: standing({ ...terms, height: 0.75 }) },
+          standing: { weight: 0.3, term: standing({ ...terms, height: 0.65 }) },
         },
       },
     },
@@ -227,12 +227,12 @@ const shooting = defineReward(
   },
 )
 
-/** 1 while a shooter's base is above a height, m: it lands on its feet. 0 for other skills. */
+/** 1 while the base is above a height, m; 0 for dribbles, which end with a fall. */
 const standing = defineReward(
   'standing',
   (p: { reference: string; height: number }, ctx: BindContext) => {
     const reference = ctx.command<MotionReference>(p.reference)
-    const mask = skillMask(reference, (skill) => skill === 'shot')
+    const mask = skillMask(reference, (skill) => !isDribble(skill))
     return (s) => (mask[reference.skillOf[s.index]] === 1 && s.linkPos_w[2] > p.height ? 1 : 0)
   },
 )

@@ -92,7 +92,7 @@ export interface BallplayOptions {
  */
 export function ballplayStudent(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
-  const base = imitation(options, skills)
+  const base = imitation(options, skills, { inStep: true })
   return {
     ...base,
     commands: {
@@ -106,6 +106,8 @@ export function ballplayStudent(robot: Robot, options: BallplayOptions): Task {
         goal: goalAtRecordedLanding({ reference: 'reference', goal: 'goal' }),
       },
     },
+    // Longer than its teacher's episodes: what happens once it has drifted is what it must learn.
+    terminations: { ...base.terminations, timeOut: timeOut({ after_s: 6 }) },
     name: 'ballplay-student',
     description: 'a recorded ball skill (--skill) from state and label alone, from its teacher',
     action: jointTarget({ scale: 0.25 }),
@@ -182,7 +184,11 @@ const referenceView: Readonly<Record<string, ObservationTerm>> = {
 }
 
 /** All that teacher and student share: scene, rewards, ends and starts. */
-function imitation(options: BallplayOptions, skills: readonly string[]) {
+function imitation(
+  options: BallplayOptions,
+  skills: readonly string[],
+  pace: { readonly inStep?: boolean } = {},
+) {
   const { mass } = balls[options.ball]
   const spread = options.masses ?? ([mass * 0.85, mass * 1.15] as const)
   const heavy = [balls.paper.mass * 0.85, balls.paper.mass * 1.15] as const
@@ -202,6 +208,7 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
         motions: options.motions,
         skills,
         adaptive: 0.8,
+        ...pace,
         ...(options.shares ? { shares: options.shares } : {}),
         ...(options.matches
           ? {

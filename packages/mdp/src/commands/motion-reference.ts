@@ -8,6 +8,12 @@ export interface MotionReferenceParams {
   readonly skills: readonly string[]
   /** Share of starts drawn by recent failure instead of evenly, in [0, 1). */
   readonly adaptive: number
+  /**
+   * Let a motion without a loop wait for the robot, or hurry after it: of this frame, the next and the one
+   * after, the one most like the robot's pose comes next. For learners that do not see the reference and
+   * cannot know that they are late.
+   */
+  readonly inStep?: boolean
   /** How often each skill is drawn, against the others; absent: harder skills more often. */
   readonly shares?: readonly number[]
   /**
@@ -248,8 +254,8 @@ export class MotionReference implements Command {
 
   step(s: EnvState): void {
     const e = s.index
-    this.frame[e]++
     const m = this.motions[this.clip[e]]
+    this.frame[e] += this.#params.inStep && !m.loop ? this.#pace(s) : 1
     if (!m.loop || this.frame[e] < m.nFrames - 1) return
     // The last frame is the cycle's first, one cycle on: continue from where it lies.
     const end = 3 * (m.nFrames - 1)
@@ -263,6 +269,32 @@ export class MotionReference implements Command {
     this.frame[e] = start
   }
   readonly #scratch = new Float64Array(3)
+
+  /** Frames to advance, 0 to 2: one, unless another fits the robot's links clearly better. */
+  #pace(s: EnvState): number {
+    const e = s.index
+    const m = this.motions[this.clip[e]]
+    const nLinks = s.linkPos_w.length / 3
+    let best = 1
+    let least = Number.POSITIVE_INFINITY
+    for (let k = 0; k < 3; k++) {
+      // The usual pace first; the others must be better by a fifth.
+      const advance = k === 0 ? 1 : k === 1 ? 0 : 2
+      const frame = this.frame[e] + advance
+      if (frame >= m.nFrames) continue
+      let sum = 0
+      for (let i = 0; i < nLinks; i++) {
+        this.placePoint(e, m.linkPos_w, 3 * (frame * nLinks + i), this.#scratch, 0)
+        for (let c = 0; c < 3; c++) sum += (this.#scratch[c] - s.linkPos_w[3 * i + c]) ** 2
+      }
+      if (k > 0) sum *= 1.25
+      if (sum < least) {
+        least = sum
+        best = advance
+      }
+    }
+    return best
+  }
 
   /** Move and turn the recording by this much against where it lies: a start beside the path. m, rad */
   displace(e: number, dx: number, dy: number, dYaw: number): void {
@@ -314,6 +346,7 @@ export const motionReference = (params: MotionReferenceParams) => ({
     motions: params.motions.map((m) => m.name),
     skills: params.skills,
     adaptive: params.adaptive,
+    ...(params.inStep ? { inStep: true } : {}),
     ...(params.shares ? { shares: params.shares } : {}),
     crossStarts: params.crossStarts ?? 0,
     ...(params.crossFrom ? { crossFrom: params.crossFrom } : {}),
