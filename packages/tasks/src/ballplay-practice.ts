@@ -13,7 +13,7 @@ import {
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
 import { ballSkillNames } from './ball-skills.ts'
-import { type BallplayOptions, ballplayStudent, ballSkillSenses } from './ballplay.ts'
+import { type BallplayOptions, ballMass, ballplayStudent, ballSkillSenses } from './ballplay.ts'
 import { type DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 import type { PointGoal } from './goal.ts'
 import { recordedLanding } from './recorded-landing.ts'
@@ -29,7 +29,6 @@ import { placeStanding } from './standing.ts'
 export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
   const base = ballplayStudent(robot, { noisy: 0.5, crossStarts: 0.35, crossFrom, ...options })
-  const { start, ballMass } = base.events.reset
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
@@ -61,8 +60,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     },
     events: {
       reset: {
-        start,
-        ballMass,
+        start: base.events.reset.start,
+        ballMass: ballMass(options, { horizon_s: 4, riseAbove: 0.7, risePer1000: 0.25 }),
         scatter: scatterStart({ reference: 'reference', standing: 0.25, scattered: 0.5 }),
         goal: shotGoal({ ...terms, riseAbove: 0.6, risePer1000: 0.15 }),
       },

@@ -189,9 +189,6 @@ function imitation(
   skills: readonly string[],
   pace: { readonly inStep?: boolean } = {},
 ) {
-  const { mass } = balls[options.ball]
-  const spread = options.masses ?? ([mass * 0.85, mass * 1.15] as const)
-  const heavy = [balls.paper.mass * 0.85, balls.paper.mass * 1.15] as const
   return {
     scene: { ground: courtGround, objects: [ballObject(options.ball)] },
     controlDt_s: 1 / 30,
@@ -265,17 +262,26 @@ function imitation(
           noise: { joint: 0.05, jointVel: 0.3, object: 0.015, objectVel: 0.1, base: 0.01 },
           lift: 0.005,
         }),
-        ballMass: objectMass({
-          object: 'ball',
-          from: options.lighten ? heavy : spread,
-          to: spread,
-          horizon_s: 2,
-          riseAbove: 0.6,
-          risePer1000: options.lighten ? 0.1 : 0,
-        }),
+        ballMass: ballMass(options, { horizon_s: 2, riseAbove: 0.6, risePer1000: 0.1 }),
       },
     },
   } satisfies Partial<Task>
+}
+
+/** The ball's mass per episode: within its range, or becoming lighter as episodes survive. */
+export function ballMass(
+  { ball, masses, lighten }: BallplayOptions,
+  curriculum: { readonly horizon_s: number; riseAbove: number; risePer1000: number },
+) {
+  const spread = (kind: BallKind) => [0.85 * balls[kind].mass, 1.15 * balls[kind].mass] as const
+  const to = masses ?? spread(ball)
+  return objectMass({
+    object: 'ball',
+    from: lighten ? spread('paper') : to,
+    to,
+    ...curriculum,
+    risePer1000: lighten ? curriculum.risePer1000 : 0,
+  })
 }
 
 /**

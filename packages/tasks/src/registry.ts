@@ -95,7 +95,13 @@ export const tasks = {
     needsClips: true,
     needsSkills: false,
     learner: 'ppo',
-    create: (robot, r) => ballplayPractice(robot, ballplayOptions(robot, r)),
+    create: (robot, r) =>
+      ballplayPractice(robot, {
+        ...ballplayOptions(robot, r),
+        // From the student that dribbles the heavy ball.
+        lighten:
+          r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
+      }),
   },
   ballplay: {
     description: 'all ball skills in one policy, distilled from the practised skills',
