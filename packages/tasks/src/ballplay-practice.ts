@@ -157,8 +157,8 @@ const dribbling = defineReward(
 )
 
 /**
- * For the pick-up: 0.2 for being near the ball, 0.2 for hands near it, 0.6 for holding it at the chest, of
- * which half only when facing the goal. In [0, 1]; 0 for other skills.
+ * For the pick-up: 0.3 for going to the ball at 1 m/s or being within 0.7 m of it, 0.2 for hands near it,
+ * 0.5 for holding it at the chest, of which half only when facing the goal. In [0, 1]; 0 for other skills.
  */
 const fetching = defineReward(
   'fetching',
@@ -175,7 +175,10 @@ const fetching = defineReward(
       const x = s.objectPos_w[ball]
       const y = s.objectPos_w[ball + 1]
       const z = s.objectPos_w[ball + 2]
-      const distance = Math.hypot(x - s.linkPos_w[0], y - s.linkPos_w[1])
+      const dx = x - s.linkPos_w[0]
+      const dy = y - s.linkPos_w[1]
+      const distance = Math.hypot(dx, dy)
+      const towards = (dx * s.linkLinVel_w[0] + dy * s.linkLinVel_w[1]) / (distance + 1e-6)
       let hands = 0
       let furthest = 0
       for (const palm of palms) {
@@ -184,13 +187,13 @@ const fetching = defineReward(
         hands += 0.5 * Math.exp(-2 * Math.max(0, d - ballRadius))
         furthest = Math.max(furthest, d)
       }
-      let reward = 0.2 * Math.exp(-distance) + 0.2 * hands
+      let reward = 0.2 * hands + 0.3 * (distance < 0.7 ? 1 : Math.min(1, Math.max(0, towards)))
       if (furthest < ballRadius + 0.12 && distance < 0.6) {
         const lifted = Math.min(1, Math.max(0, (z - 0.2) / 0.7))
         const gx = goal.target[2 * e] - s.linkPos_w[0]
         const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
         const ahead = (gx * s.headingCos + gy * s.headingSin) / (Math.hypot(gx, gy) + 1e-6)
-        reward += lifted * (0.3 + 0.15 * (1 + ahead))
+        reward += lifted * (0.25 + 0.125 * (1 + ahead))
       }
       return reward
     }
