@@ -28,8 +28,6 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
   readonly seed: number
   readonly name?: string
   readonly resume?: boolean
-  /** A policy (file or run folder) to start from. */
-  readonly initial?: string
   /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */

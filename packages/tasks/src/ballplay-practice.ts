@@ -79,7 +79,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       lrDecayFrom: 0.75,
       lrDecayTo: 0.3,
       criticOnlyIterations: 10,
-      std: { kind: 'fixed', start: 0.3, end: 0.12 },
+      std: { kind: 'fixed', start: 0.14, end: 0.08 },
       anchorWeight: 0.001,
       anchorWeightEnd: 0.0003,
     },

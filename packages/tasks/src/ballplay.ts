@@ -82,6 +82,8 @@ export interface BallplayOptions {
   readonly matches?: readonly (readonly Int32Array[])[]
   /** How often each skill is drawn; absent: harder ones more often. */
   readonly shares?: readonly number[]
+  /** The teacher starts from a trained one and needs no harness. */
+  readonly trained?: boolean
   /** Share of starts with noise. */
   readonly noisy?: number
 }
@@ -138,7 +140,7 @@ export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
   const base = imitation(options, skills)
   return {
     ...base,
-    events: { ...base.events, step: { assist: assistance } },
+    events: { ...base.events, ...(options.trained ? {} : { step: { assist: assistance } }) },
     name: 'ballplay-teacher',
     description: 'follow recorded ball skills with the reference in view',
     action: referenceResidual({

@@ -14,6 +14,8 @@ export interface TaskResources {
   readonly ball: BallKind
   /** One skill only, for a teacher. */
   readonly skill?: string
+  /** Training starts from a policy that knows the task already. */
+  readonly trained?: boolean
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
   /** The trained ball skills, frozen. */
@@ -74,6 +76,7 @@ export const tasks = {
         motions: r.motions(skills),
         skills,
         ball: r.ball,
+        ...(r.trained ? { trained: true } : {}),
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
           : { lighten: r.ball === 'regulation' }),
