@@ -103,7 +103,7 @@ export async function prepare(
       ? await createDistiller({
           ...common,
           env: teachable(env),
-          teachers: loadTeachers(entry.teachers ?? taskName, options),
+          teachers: loadTeachers(entry.teachers ?? (() => taskName), options),
           config: learning as Partial<DistillConfig>,
         })
       : await createPpo({
@@ -154,11 +154,17 @@ function readInitial(path: string): Uint8Array {
 }
 
 /** One policy per skill, in label order; only the one of `--skill` when there is one. */
-function loadTeachers(task: string, options: TrainOptions): (Uint8Array | undefined)[] {
-  const pattern = options.teachers ?? `.runs/${runName(task, { ...options, skill: 'SKILL' })}`
+function loadTeachers(
+  taskOf: (skill: string) => string,
+  options: TrainOptions,
+): (Uint8Array | undefined)[] {
   return ballSkillNames.map((skill) => {
     if (options.skill && skill !== options.skill) return undefined
-    const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
+    const task = taskOf(skill)
+    const folder =
+      options.teachers?.replace('SKILL', skill) ??
+      join('.runs', runName(task, { ...options, skill }))
+    const path = join(folder, 'policy.onnx')
     if (existsSync(path)) return readFileSync(path)
     throw new UserError(
       `no teacher for ${skill} at ${path}; train it with: pnpm train ${task} --skill ${skill}`,

@@ -13,6 +13,8 @@ export interface BallSkill {
    * heavy ball first, which moves less when the hand is not exact, and the ball lightened then.
    */
   readonly anyBall: boolean
+  /** Practised for its outcome after distillation; dribbles are good enough without. */
+  readonly practised: boolean
   /** Share of the samples in distillation, against the others: many clips need many. */
   readonly share: number
 }
@@ -25,8 +27,22 @@ export const ballSkills = {
     anyBall: false,
     share: 1,
   },
-  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, anyBall: false, share: 1 },
-  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, anyBall: false, share: 1 },
+  dribbleLeft: {
+    title: 'Dribble left',
+    clips: ['lrun'],
+    cyclic: true,
+    anyBall: false,
+    practised: false,
+    share: 1,
+  },
+  dribbleRight: {
+    title: 'Dribble right',
+    clips: ['rrun'],
+    cyclic: true,
+    anyBall: false,
+    practised: false,
+    share: 1,
+  },
   pickUp: {
     title: 'Pick up',
     // Of 28 clips nine that cover the directions: brisk walks of 2.3 m and balls within 1.4 m. All of them
@@ -36,9 +52,17 @@ export const ballSkills = {
     ),
     cyclic: false,
     anyBall: true,
+    practised: true,
     share: 3,
   },
-  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, anyBall: true, share: 1 },
+  shot: {
+    title: 'Jump shot',
+    clips: ['shot_style1'],
+    cyclic: false,
+    anyBall: true,
+    practised: true,
+    share: 1,
+  },
 } satisfies Record<string, BallSkill>
 
 export type BallSkillName = keyof typeof ballSkills

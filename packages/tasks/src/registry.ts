@@ -32,8 +32,8 @@ export interface TaskEntry {
   readonly needsSkills: boolean
   /** How it is learned: by reward, or from teachers. */
   readonly learner: 'ppo' | 'distill'
-  /** The task whose policies, one per skill, are distilled. */
-  readonly teachers?: string
+  /** For distillation, the task whose policy of a skill is the teacher. */
+  readonly teachers?: (skill: string) => string
   create(robot: Robot, resources: TaskResources): Task
 }
 
@@ -89,7 +89,7 @@ export const tasks = {
     needsClips: true,
     needsSkills: false,
     learner: 'distill',
-    teachers: 'ballplay-teacher',
+    teachers: () => 'ballplay-teacher',
     create: (robot, r) => ballplayStudent(robot, ballplayOptions(robot, r)),
   },
   'ballplay-practice': {
@@ -112,7 +112,8 @@ export const tasks = {
     needsClips: true,
     needsSkills: false,
     learner: 'distill',
-    teachers: 'ballplay-practice',
+    teachers: (skill) =>
+      ballSkillByName(skill).practised ? 'ballplay-practice' : 'ballplay-student',
     create: (robot, r) => ballplay(robot, ballplayOptions(robot, r)),
   },
   scoring: {
