@@ -25,6 +25,7 @@ export const ballSkills = {
     clips: ['run'],
     cyclic: true,
     anyBall: false,
+    practised: false,
     share: 1,
   },
   dribbleLeft: {
