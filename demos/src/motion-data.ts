@@ -44,7 +44,12 @@ export function loadMotions(data: string, robot: Robot, skills: readonly string[
   return skills.flatMap((name) => {
     const skill = ballSkillByName(name)
     const clips = skill.clips.flatMap((folder) => loadClips(data, folder))
-    return skillReferences(clips, robot, { skill: name, cyclic: skill.cyclic, fps: 30 })
+    return skillReferences(clips, robot, {
+      skill: name,
+      cyclic: skill.cyclic,
+      hold_s: 1.5,
+      fps: 30,
+    })
   })
 }
 

@@ -43,6 +43,9 @@ import { shotTracker } from './shot-tracker.ts'
 
 const palms = ['leftPalm', 'rightPalm'] as const
 
+/** Beyond this distance from the body the ball is not imitated, m: it lies there or has been thrown. */
+const reach = 1.2
+
 /** What a ball player senses of itself and the ball. */
 export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
   baseHeight: baseHeight({}),
@@ -182,7 +185,12 @@ const assistance = referenceAssist({
 const referenceView: Readonly<Record<string, ObservationTerm>> = {
   referenceBodies: referenceBodyError({ command: 'reference', roles: keyRoles }),
   referenceBase: referenceBaseRotationError({ command: 'reference' }),
-  referenceBall: referenceObjectError({ command: 'reference', object: 'ball', ahead: 3 }),
+  referenceBall: referenceObjectError({
+    command: 'reference',
+    object: 'ball',
+    ahead: 3,
+    within: reach,
+  }),
 }
 
 /** All that teacher and student share: scene, rewards, ends and starts. */
@@ -229,7 +237,7 @@ function imitation(
           rotation: { weight: 1, term: imitateRotation({ command: 'reference', k: 4 }) },
           ballPos: {
             weight: 1,
-            term: imitateObjectPos({ command: 'reference', object: 'ball', k: 3 }),
+            term: imitateObjectPos({ command: 'reference', object: 'ball', k: 3, within: reach }),
           },
           interaction: {
             weight: 1,
@@ -238,6 +246,7 @@ function imitation(
               object: 'ball',
               roles: keyRoles,
               k: 10,
+              within: reach,
             }),
           },
           contact: {
@@ -249,7 +258,12 @@ function imitation(
     },
     terminations: {
       fallen: fallen({ below: 0.4 }),
-      ballLost: objectLost({ command: 'reference', object: 'ball', beyond: 0.6 }),
+      ballLost: objectLost({
+        command: 'reference',
+        object: 'ball',
+        beyond: 0.6,
+        within: reach,
+      }),
       bodyLost: bodyLost({ command: 'reference', roles: keyRoles, beyond: 0.5 }),
       clipOver: referenceOver({ command: 'reference' }),
       timeOut: timeOut({ after_s: 3 }),
