@@ -273,9 +273,17 @@ function imitation(
         start: referenceStart({
           command: 'reference',
           object: 'ball',
-          noisy: options.noisy ?? 0.3,
+          noisy: options.noisy ?? 0.5,
           beside: { place: 0.1, yaw: 0.2 },
-          noise: { joint: 0.05, jointVel: 0.3, object: 0.015, objectVel: 0.1, base: 0.01 },
+          // Most falls come from arriving too fast: the velocity of the base varies most.
+          noise: {
+            joint: 0.05,
+            jointVel: 0.3,
+            object: 0.015,
+            objectVel: 0.1,
+            base: 0.01,
+            baseVel: 0.3,
+          },
           lift: 0.005,
         }),
         ballMass: ballMass(options, { horizon_s: 2, riseAbove: 0.6, risePer1000: 0.1 }),
