@@ -28,7 +28,14 @@ import { placeStanding } from './standing.ts'
  */
 export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
-  const base = ballplayStudent(robot, { noisy: 0.5, crossStarts: 0.35, crossFrom, ...options })
+  const base = ballplayStudent(robot, {
+    noisy: 0.5,
+    crossStarts: 0.35,
+    crossFrom,
+    // A shot is practised from before the ball leaves the hands.
+    startsBefore: options.motions.map((m) => (recordedLanding(m)?.frame ?? m.nFrames + 3) - 3),
+    ...options,
+  })
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
@@ -48,8 +55,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         terms: {
           dribbling: { weight: 1, term: dribbling(terms) },
           fetching: { weight: 1, term: fetching(terms) },
-          shooting: { weight: 20, term: shooting(terms) },
-          standing: { weight: 0.3, term: standing({ ...terms, height: 0.65 }) },
+          shooting: { weight: 100, term: shooting(terms) },
+          standing: { weight: 0.15, term: standing({ ...terms, height: 0.65 }) },
         },
       },
     },
