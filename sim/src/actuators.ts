@@ -15,6 +15,8 @@ export interface ActuatorGains {
   readonly kd: Float64Array
   /** Greatest |torque| or |force|. */
   readonly effort: Float64Array
+  /** The part of kd that the solver takes care of, implicitly; not in the explicit torque. */
+  readonly solved: Float64Array
   /** Viscous damping of the joint itself, N·m·s/rad. */
   readonly damping: Float64Array
   /** Dry friction, N·m, reached at the rate frictionLoss / frictionSlope. */
@@ -44,6 +46,7 @@ export interface Actuators {
  * Explicit PD for `nEnvs` copies of a robot, whose bodies start `bodiesPerEnv` apart with the links
  * first. τ = kp (qTarget − q) + kd (dqTarget − dq) + tauFf, clipped to the effort, plus the joint's
  * own damping and friction; applied as equal and opposite torques on the joint's two bodies.
+ * What the solver damps (`solved`) is missing in the explicit torque, and in the torque recorded.
  * The error of a spherical joint is the rotation vector from its orientation to quat · exp(qTarget),
  * the shortest way, in the child frame.
  */
@@ -54,7 +57,7 @@ export function bindActuators(
   nEnvs: number,
   bodiesPerEnv: number,
 ): Actuators {
-  const { kp, kd, effort, damping, frictionLoss, frictionSlope } = gains
+  const { kp, kd, solved, effort, damping, frictionLoss, frictionSlope } = gains
   const { tau, gainScale } = state
   const { qTarget, dqTarget, tauFf } = state.targets
   const joints = robot.model.joints.map((joint, k) => bindJoint(robot, joint, k))
@@ -80,7 +83,7 @@ export function bindActuators(
   const motor = (e: number, d: number, error: number, rate: number): number => {
     const scale = gainScale[e]
     const i = e * nDof + d
-    let t = scale * (kp[d] * error + kd[d] * (dqTarget[i] - rate)) + tauFf[i]
+    let t = scale * (kp[d] * error + kd[d] * dqTarget[i] - (kd[d] - solved[d]) * rate) + tauFf[i]
     const limit = effort[d]
     t = clamp(t, -limit, limit)
     tau[i] = t

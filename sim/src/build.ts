@@ -50,6 +50,8 @@ export function buildRobot(
   poses: { readonly pos: ArrayLike<number>; readonly quat: ArrayLike<number> },
   contacts: LinkContacts | undefined,
   limits: 'limited' | 'unlimited' = 'limited',
+  /** Damping of the joints by the solver. [nDof] N·m·s/rad */
+  solved?: ArrayLike<number>,
 ): RigidBody[] {
   const { links, joints, base } = robot.model
   const bodies = links.map((link, k) => {
@@ -68,6 +70,7 @@ export function buildRobot(
   joints.forEach((joint, k) => {
     const made = createJoint(R, world, joint, bodies[links[k + 1].parent], bodies[k + 1])
     if (limits === 'limited') limitJoint(made, joint)
+    if (solved) dampJoint(world, made, joint, solved)
   })
   return bodies
 }
@@ -124,6 +127,28 @@ function createJoint(
   made.setFrameX1(xyzw(quatMul(quatMul(joint.quat, turn), frame)))
   made.setFrameX2(xyzw(frame))
   return made
+}
+
+/**
+ * A motor that holds the joint's rate at zero with a force proportional to it: viscous damping, solved with
+ * the constraints and so stable at any size. The typed API has no motors for spherical joints.
+ */
+function dampJoint(
+  world: World,
+  made: ImpulseJoint,
+  joint: Joint,
+  solved: ArrayLike<number>,
+): void {
+  const { raw } = world.impulseJoints
+  const forceBased = 1
+  const [firstAxis, n] =
+    joint.type === 'spherical' ? [3, 3] : joint.type === 'revolute' ? [3, 1] : [0, 1]
+  for (let k = 0; k < n; k++) {
+    const damping = solved[joint.dof + k]
+    if (damping === 0) continue
+    raw.jointConfigureMotorModel(made.handle, firstAxis + k, forceBased)
+    raw.jointConfigureMotorVelocity(made.handle, firstAxis + k, 0, damping)
+  }
 }
 
 /** Spherical joints stay free, and so does an angle whose limits are a full turn or more apart. */

@@ -85,6 +85,7 @@ const noGains = (nDof: number): ActuatorGains => ({
   kp: new Float64Array(nDof),
   kd: new Float64Array(nDof),
   effort: new Float64Array(nDof).fill(Number.POSITIVE_INFINITY),
+  solved: new Float64Array(nDof),
   damping: new Float64Array(nDof),
   frictionLoss: new Float64Array(nDof),
   frictionSlope: new Float64Array(nDof),
@@ -92,7 +93,7 @@ const noGains = (nDof: number): ActuatorGains => ({
 
 /**
  * Gains as PD will use them. With `robot.gainLimit`, kp ≤ stiffness · I/dt² and kd ≤ damping · I/dt,
- * the joint's own damping counting towards the latter. Dry friction is a steep viscous slope up to its limit; a steeper one
+ * the joint's own damping counting towards the latter; or all of kd is left to the solver. Dry friction is a steep viscous slope up to its limit; a steeper one
  * would make a resting joint rattle.
  */
 export function limitGains(robot: Robot, inertia: Float64Array, dt: number): ActuatorGains {
@@ -103,16 +104,18 @@ export function limitGains(robot: Robot, inertia: Float64Array, dt: number): Act
     kd: Float64Array.from(robot.kd),
     effort: Float64Array.from(robot.effort),
   }
-  const limit = robot.gainLimit ?? {
+  const limit: NonNullable<Robot['gainLimit']> = robot.gainLimit ?? {
     stiffness: Number.POSITIVE_INFINITY,
     damping: Number.POSITIVE_INFINITY,
   }
   for (const joint of robot.model.joints) {
     const n = joint.type === 'spherical' ? 3 : 1
     for (let d = joint.dof; d < joint.dof + n; d++) {
-      const kdMax = (limit.damping * inertia[d]) / dt
+      const isSolved = limit.damping === 'solver'
+      const kdMax = isSolved ? Number.POSITIVE_INFINITY : (limit.damping * inertia[d]) / dt
       gains.damping[d] = Math.min(joint.damping, kdMax)
       gains.kd[d] = Math.min(robot.kd[d], kdMax - gains.damping[d])
+      if (isSolved) gains.solved[d] = gains.kd[d]
       gains.kp[d] = Math.min(robot.kp[d], (limit.stiffness * inertia[d]) / dt ** 2)
       gains.frictionLoss[d] = joint.frictionLoss
       gains.frictionSlope[d] = (0.2 * inertia[d]) / dt

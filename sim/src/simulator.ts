@@ -285,13 +285,14 @@ class RapierWorld implements RapierSimulator {
       const groups = collisionGroups(collisionClass[e])
       start.pos.set([origin[2 * e], origin[2 * e + 1], robot.standingHeight])
       this.#kinematics.poses(start, robot.qDefault, 0)
-      const bodies = buildRobot(R, world, robot, start, {
+      const contacts = {
         groups,
         friction: scene.ground.friction,
         hasObjects: scene.objects.length > 0,
         groundContact: physics.groundContact,
         selfCollision: physics.selfCollision,
-      })
+      }
+      const bodies = buildRobot(R, world, robot, start, contacts, 'limited', this.gains.solved)
       if (physics.selfCollision) {
         overlaps ??= overlappingLinks(robot, bodies)
         for (const [i, j] of overlaps) ignoreContacts(R, world, bodies[i], bodies[j])

@@ -47,9 +47,11 @@ export interface Robot {
   readonly addedInertia: number
   /**
    * Lower the gains to what explicit integration can hold, from the inertia each coordinate sees:
-   * kp ≤ stiffness·I/dt², kd ≤ damping·I/dt. Absent: gains are used as they are.
+   * kp ≤ stiffness·I/dt², kd ≤ damping·I/dt. Absent: gains are used as they are. With `damping: 'solver'`
+   * kd stays whole and the physics' solver damps the joints implicitly: for light limbs whose inertia
+   * allows almost no explicit damping, which then is missing when they carry the body.
    */
-  readonly gainLimit?: { readonly stiffness: number; readonly damping: number }
+  readonly gainLimit?: { readonly stiffness: number; readonly damping: number | 'solver' }
   /** Left/right symmetry across the base's x–z plane (y → −y in the facing frame); absent: none. */
   readonly mirror?: Mirror
   /** Points on links that matter: palm centres, sole centres. Link frame, m. */
