@@ -1,4 +1,4 @@
-import { quatRotateInvAt } from '@skillweave/math'
+import { quatRotateAt, quatRotateInvAt } from '@skillweave/math'
 import type { Robot, Simulator, SimulatorOptions } from '@skillweave/model'
 import {
   type Channel,
@@ -95,6 +95,7 @@ export async function createSimulatedRobot(
   })
   const sensors = bindSensors(simulator)
   const act = bindMotors(simulator)
+  const hang = robot.model.base === 'floating' ? bindGantry(simulator) : () => {}
   const state = createEncoder(channels.state)
   const applied = createEncoder(channels.applied)
   let ticks = 0
@@ -114,6 +115,7 @@ export async function createSimulatedRobot(
       const now_s = ticks * tickDt_s
       sensors.read(now_s)
       act(end.tick(sensors.measured, now_s))
+      hang(end.state)
       simulator.step(1)
       ticks++
     },
@@ -203,6 +205,29 @@ function bindMotors(simulator: Simulator) {
       qTarget[d] = q[d] + stiffness * (command.qTarget[d] - q[d])
       dqTarget[d] = dq[d] + damping * (command.dqTarget[d] - dq[d])
       tauFf[d] = command.tauFf[d]
+    }
+  }
+}
+
+/**
+ * What a walking robot hangs in before it is active: a soft spring at the base that carries it and keeps it
+ * upright. It lets go for good when the robot becomes active, so a fall is a fall.
+ */
+function bindGantry(simulator: Simulator) {
+  const s = simulator.states[0]
+  const { force_w, torque_w } = simulator.disturbances[0]
+  const anchor = s.linkPos_w.slice(0, 3)
+  const up = new Float64Array(3)
+  let isHanging = true
+  return (state: RobotEnd['state']): void => {
+    if (state === 'active') isHanging = false
+    simulator.disturbances[0].enabled = isHanging
+    if (!isHanging) return
+    quatRotateAt(up, 0, s.linkQuat_w, 0, [0, 0, 1], 0)
+    const tilt = [up[1], -up[0], 0]
+    for (let k = 0; k < 3; k++) {
+      force_w[k] = 4000 * (anchor[k] - s.linkPos_w[k]) - 200 * s.linkLinVel_w[k]
+      torque_w[k] = 150 * tilt[k] - 4 * s.linkAngVel_w[k]
     }
   }
 }

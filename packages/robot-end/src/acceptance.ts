@@ -73,7 +73,7 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
   let rejected = 0
   let lastReject: RejectReason | null = null
   let tokens = burst
-  let tokensAt_s = 0
+  let tokensAt_s: number | null = null
 
   /** The first check that fails, in the order of docs/protocol.md 11. */
   function problem(bytes: Uint8Array, moment: AcceptanceMoment): RejectReason | null {
@@ -94,7 +94,8 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
   }
 
   function takeToken(now_s: number): boolean {
-    tokens = Math.min(burst, tokens + (now_s - tokensAt_s) * profile.commandRateMax_hz)
+    const since_s = now_s - (tokensAt_s ?? now_s)
+    tokens = Math.min(burst, tokens + since_s * profile.commandRateMax_hz)
     tokensAt_s = now_s
     if (tokens < 1) return false
     tokens--

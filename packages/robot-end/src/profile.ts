@@ -25,6 +25,8 @@ export interface RobotProfile {
   readonly tickDt_s: number
   /** Holding turns into damping this long after the last fresh stamp. */
   readonly dampAfter_ms: number
+  /** How far a first target may be from where the joint is, rad. */
+  readonly startErrorMax: number
   /** Greatest angle between the base's up axis and the vertical, rad; null: cannot fall. */
   readonly tiltMax: number | null
   /** Most commands a second, on average. */
@@ -63,6 +65,8 @@ export function profileOf(
     dampKd: kd,
     tickDt_s: options.tickDt_s,
     dampAfter_ms: 240,
+    // The ankles of one that stands lean against its weight: their targets are well ahead of them.
+    startErrorMax: model.base === 'floating' ? 0.6 : 0.3,
     tiltMax: model.base === 'floating' ? 1 : null,
     commandRateMax_hz: 250,
   }

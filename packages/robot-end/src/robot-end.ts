@@ -75,7 +75,6 @@ export interface RobotEnd {
 const leaseTtl_s = 1
 const poseRamp_s = 3
 const blendIn_s = 0.3
-const startErrorMax = 0.3
 const startCommands = 3
 const recover_s = 0.15
 const fade_s = 0.1
@@ -200,7 +199,7 @@ class Machine implements RobotEnd {
     const q = (this.#measured as Measurement).q
     const far = this.#profile.joints.flatMap((joint, i) => {
       const error = Math.abs(command.qTarget[i] - q[i])
-      return error > startErrorMax ? [`${joint} ${error.toFixed(2)}`] : []
+      return error > this.#profile.startErrorMax ? [`${joint} ${error.toFixed(2)}`] : []
     })
     if (far.length > 0) {
       return refuse(`targets are too far from the joints, rad: ${far.join(', ')}`)
