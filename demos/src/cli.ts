@@ -1,11 +1,13 @@
 import { taskNames } from '@skillweave/tasks'
 import { Command, InvalidArgumentError } from 'commander'
 import { bench } from './commands/bench.ts'
+import { control } from './commands/control.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
+import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
@@ -163,6 +165,28 @@ policy
   .option('--reference <file>', 'JSON lines of what was sensed and observed')
   .option('--json', 'print the result as one line of JSON')
   .action(policyCheck)
+
+program
+  .command('robot')
+  .description('a simulated robot behind the wire, waiting for a controller')
+  .argument('<engine>', 'rapier or mujoco')
+  .option('--robot <name>', 'which one', 'g1-29')
+  .option('--plan <policy>', 'prepare gains and start pose for this policy')
+  .option('--port <n>', 'port on this machine', integer, 8790)
+  .option('--page', 'serve the page that shows it')
+  .option('--seconds <n>', 'stop after this much simulated time', positive)
+  .option('--json', 'print a summary as the last line')
+  .action(robot)
+program
+  .command('control')
+  .description('command a robot on the wire with a policy')
+  .argument('<policy>', 'a folder with an imported policy')
+  .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
+  .option('--token <token>', 'where the hub wants one')
+  .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
+  .option('--seconds <n>', 'stop after this time', positive)
+  .option('--json', 'print a summary as the last line')
+  .action(control)
 
 program
   .command('bench')

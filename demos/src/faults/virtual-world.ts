@@ -1,9 +1,10 @@
 import { createRng, type Rng } from '@skillweave/math'
 import {
   type Channel,
+  createDecoder,
   createEncoder,
+  createFrame,
   declareChannel,
-  type Frame,
   robotCommandSpec,
   robotStateSpec,
 } from '@skillweave/protocol'
@@ -15,7 +16,7 @@ import {
   type RobotProfile,
   stateCode,
 } from '@skillweave/robot-end'
-import { createWireController, type WireController } from '../robot/wire-controller.ts'
+import { createWireController, type Decide, type WireController } from '../robot/wire-controller.ts'
 import { createPlant, type Plant } from './plant.ts'
 import { createVirtualLink, type LinkFaults, type VirtualLink } from './virtual-link.ts'
 
@@ -42,13 +43,6 @@ export const testProfile: RobotProfile = {
   tiltMax: null,
   commandRateMax_hz: 250,
 }
-
-/** Fills a command from a state. */
-export type Decide = (
-  state: Frame['values'],
-  command: Frame['values'],
-  time_s: number,
-) => void
 
 /** A controller at its end of a link. Everything about it can go wrong. */
 export interface VirtualController {
@@ -105,6 +99,8 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
   })
   const plant = createPlant(profile.startPose, profile.effort)
   const encoder = createEncoder(channels.state)
+  const decoder = createDecoder(channels.state)
+  const seen = createFrame(channels.state)
   const controllers: VirtualController[] = []
   const check = createChecker(profile, end, plant)
   let ticks = 0
@@ -132,10 +128,9 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
       const controller: VirtualController = {
         name,
         decide,
-        wire: createWireController({
-          ...channels,
-          decide: (state, command, time_s) => controller.decide(state, command, time_s),
-        }),
+        wire: createWireController(channels.command, (state, command, time_s) =>
+          controller.decide(state, command, time_s),
+        ),
         toRobot: createVirtualLink(rng.fork(`${name}/to`), faults),
         fromRobot: createVirtualLink(rng.fork(`${name}/from`), faults),
         isPaused: false,
@@ -185,8 +180,7 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
     for (const c of controllers) {
       if (c.isPaused) continue
       for (const bytes of c.fromRobot.take(now_s)) {
-        const answer = c.wire.answer(bytes)
-        if (answer) c.toRobot.send(answer, now_s)
+        if (decoder.decode(bytes, seen) === null) c.toRobot.send(c.wire.answer(seen), now_s)
       }
     }
     ticks++

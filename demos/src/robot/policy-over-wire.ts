@@ -1,7 +1,7 @@
 import { createSensedPolicy, createSensedState } from '@skillweave/controllers'
 import { dofIndices, type Robot } from '@skillweave/model'
-import type { Frame } from '@skillweave/protocol'
 import type { PolicyFile } from '../policy-files.ts'
+import type { Decide } from './wire-controller.ts'
 
 /**
  * A policy as a wire controller's `decide`: senses what a state frame says, commands every joint. Gains are the
@@ -11,7 +11,7 @@ export function decideByPolicy(
   robot: Robot,
   file: PolicyFile,
   velocity: ArrayLike<number>,
-): (state: Frame['values'], command: Frame['values']) => void {
+): Decide {
   const policy = createSensedPolicy({ ...file, robot })
   const sensed = createSensedState(robot)
   const qTarget = new Float64Array(robot.qDefault.length)
