@@ -6,6 +6,7 @@ import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
+import { faults } from './commands/faults.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
 import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
@@ -187,6 +188,15 @@ program
   .option('--seconds <n>', 'stop after this time', positive)
   .option('--json', 'print a summary as the last line')
   .action(control)
+
+program
+  .command('faults')
+  .description('what can go wrong between a controller and a joint, tried')
+  .option('--frames <n>', 'broken frames', integer, 100_000)
+  .option('--schedules <n>', 'random lives of a robot with faults', integer, 100)
+  .option('--seed <n>', 'seed of the first schedule', integer, 1)
+  .option('--json', 'print the result as the last line')
+  .action(faults)
 
 program
   .command('bench')

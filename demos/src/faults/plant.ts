@@ -1,4 +1,4 @@
-import type { MotorCommand } from '@skillweave/robot-end'
+import type { MotorCommand, RobotProfile } from '@skillweave/robot-end'
 
 /** Joints without a body: each an inertia with a motor, enough to see what reaches it. */
 export interface Plant {
@@ -11,11 +11,11 @@ export interface Plant {
 
 const inertia = 0.2
 
-/** `effort`: what the motors themselves can do, N·m. */
-export function createPlant(q0: readonly number[], effort: readonly number[]): Plant {
-  const q = Float64Array.from(q0)
-  const dq = new Float64Array(q0.length)
-  const torque = new Float64Array(q0.length)
+/** Starts in the start pose, still. Joints have end stops, which take all speed. */
+export function createPlant({ startPose, effort, lower, upper }: RobotProfile): Plant {
+  const q = Float64Array.from(startPose)
+  const dq = new Float64Array(q.length)
+  const torque = new Float64Array(q.length)
   return {
     q,
     dq,
@@ -26,6 +26,9 @@ export function createPlant(q0: readonly number[], effort: readonly number[]): P
         torque[i] = Math.min(effort[i], Math.max(-effort[i], wanted))
         dq[i] += (dt_s * torque[i]) / inertia
         q[i] += dt_s * dq[i]
+        if (q[i] >= lower[i] && q[i] <= upper[i]) continue
+        q[i] = Math.min(upper[i], Math.max(lower[i], q[i]))
+        dq[i] = 0
       }
     },
   }

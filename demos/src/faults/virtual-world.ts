@@ -97,7 +97,7 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
     channel: channels.command,
     firstEpoch: options.firstEpoch ?? rng.integer(2 ** 32),
   })
-  const plant = createPlant(profile.startPose, profile.effort)
+  const plant = createPlant(profile)
   const encoder = createEncoder(channels.state)
   const decoder = createDecoder(channels.state)
   const seen = createFrame(channels.state)

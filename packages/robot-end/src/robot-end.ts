@@ -248,8 +248,9 @@ class Machine implements RobotEnd {
         state === 'holding',
     })
     const { command } = this.acceptance
+    // A command that only comes at the wrong moment shows that its sender lives.
+    if (reason === null || reason === 'state') this.#renewed_s = now_s
     if (reason !== null || !command) return reason
-    this.#renewed_s = now_s
     this.#freshStamp_s = Math.max(this.#freshStamp_s, command.stateTime_s)
     this.#runningCommands++
     const isBack = this.cause === 'expired' && now_s - this.#since_s <= recover_s
@@ -307,6 +308,7 @@ class Machine implements RobotEnd {
       speed = Math.max(speed, Math.abs(m.dq[i]) / velocity[i])
     }
     const isFrozen = now_s - this.#stampChanged_s > frozen_s
+    if (this.lease && now_s - this.#renewed_s > leaseTtl_s) this.#endLease('expired', 'lease', now_s)
     if (!this.#isMoving() && this.state !== 'armed') return
     if (!isFinite || isFrozen) {
       this.stop({ category: 1 }, 'sensor', now_s)
@@ -321,7 +323,6 @@ class Machine implements RobotEnd {
       this.stop({ category: 1 }, 'tilt', now_s)
       return
     }
-    if (this.lease && now_s - this.#renewed_s > leaseTtl_s) this.#endLease('expired', 'lease', now_s)
     if (this.#isMoving() && !this.#isEnabled(now_s)) this.#toHolding('enable', now_s)
   }
 
