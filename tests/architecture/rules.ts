@@ -14,6 +14,9 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   rl: ['policy', 'math'],
   motion: ['model', 'math'],
   sim: ['model', 'math'],
+  mujoco: ['model', 'math'],
+  'policy-import': ['policy', 'model', 'math'],
+  'robot-end': ['protocol', 'model', 'math'],
   mdp: ['motion', 'model', 'math'],
   skills: ['mdp', 'policy', 'model', 'math'],
   tasks: ['skills', 'mdp', 'motion', 'model', 'math'],
@@ -28,6 +31,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   three: ['viewer'],
   'onnxruntime-node': ['rl'],
   ws: ['stream'],
+  // The benchmark's own MuJoCo robot has the engine's position servos, which the port has not.
+  '@mujoco/mujoco': ['mujoco', 'demos'],
 }
 
 /** Modules of Node that open sockets. */
