@@ -2,8 +2,8 @@ import {
   type Channel,
   createEncoder,
   declareChannel,
-  robotCommandSpec,
   type RobotState,
+  robotCommandSpec,
 } from '@skillweave/protocol'
 import {
   createRobotEnd,

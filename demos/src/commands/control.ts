@@ -51,10 +51,7 @@ export async function control(name: string, options: ControlOptions): Promise<vo
   try {
     const command = await commandChannel(client, robot)
     const velocity = [options.speed, 0, 0]
-    const wire = createWireController(
-      command,
-      decideByPolicy(model, file, velocity),
-    )
+    const wire = createWireController(command, decideByPolicy(model, file, velocity))
     const { epoch } = await client.call('lease.request', {
       robot,
       layoutHash: command.hash,

@@ -140,7 +140,12 @@ interface ForeignFiles {
   readonly sidecar?: string
 }
 
-const sidecars = ['deploy.yaml', 'params/deploy.yaml', 'IO_descriptors.yaml', 'params/IO_descriptors.yaml']
+const sidecars = [
+  'deploy.yaml',
+  'params/deploy.yaml',
+  'IO_descriptors.yaml',
+  'params/IO_descriptors.yaml',
+]
 
 /** The one ONNX file, and the one sidecar we can read beside or above it. */
 function findFiles(path: string): ForeignFiles {

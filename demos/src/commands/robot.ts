@@ -68,7 +68,15 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
     }
   }
   const { accepted, rejected, counts } = simulated.end.acceptance
-  const summary = { robot: id, engine, time_s: simulated.time_s, overruns, accepted, rejected, counts }
+  const summary = {
+    robot: id,
+    engine,
+    time_s: simulated.time_s,
+    overruns,
+    accepted,
+    rejected,
+    counts,
+  }
   await server.close()
   simulated.dispose()
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)

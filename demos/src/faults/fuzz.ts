@@ -55,7 +55,11 @@ export function fuzz(seed: number, frames: number): FuzzResult {
       failures.push(`seed ${seed}, frame ${i}: ${(error as Error).stack ?? error}`)
     }
   }
-  return { frames, refused, failures: [...failures, ...world.violations.map((v) => `seed ${seed}: ${v}`)] }
+  return {
+    frames,
+    refused,
+    failures: [...failures, ...world.violations.map((v) => `seed ${seed}: ${v}`)],
+  }
 }
 
 function throwOne(

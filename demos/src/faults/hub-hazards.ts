@@ -88,7 +88,13 @@ export const hubHazards: readonly Hazard[] = [
       const accepted: string[] = []
       hub.calls$.subscribe((call) => accepted.push(call.method))
       for (const method of Object.keys(methods)) {
-        for (const params of ['null', '{"robot":null}', '{"paused":null}', '[]', '{"pos_w":[null,0,0]}']) {
+        for (const params of [
+          'null',
+          '{"robot":null}',
+          '{"paused":null}',
+          '[]',
+          '{"pos_w":[null,0,0]}',
+        ]) {
           link.put(`{"op":"call","id":1,"method":"${method}","params":${params}}`)
         }
       }
@@ -119,7 +125,10 @@ export const hubHazards: readonly Hazard[] = [
       }
       link.put(new Uint8Array([kinds.stop.code]))
       expect(seen.stops === 1, () => 'the stop was dropped with the flood before it')
-      expect(link.frames.some((f) => f[0] === kinds.stopped.code), () => 'the stop was not answered')
+      expect(
+        link.frames.some((f) => f[0] === kinds.stopped.code),
+        () => 'the stop was not answered',
+      )
       hub.dispose()
     },
   },
@@ -206,9 +215,13 @@ export const hubHazards: readonly Hazard[] = [
     row: 47,
     name: 'version-matrix',
     run: () => {
-      const choices = [['skillweave.v1'], ['skillweave.v2'], ['skillweave.v0', 'x'], ['chat'], []].map(
-        (offered) => chooseSubprotocol(offered),
-      )
+      const choices = [
+        ['skillweave.v1'],
+        ['skillweave.v2'],
+        ['skillweave.v0', 'x'],
+        ['chat'],
+        [],
+      ].map((offered) => chooseSubprotocol(offered))
       expect(
         choices.map((c) => c.kind).join() === 'same,other-major,other-major,unknown,unknown',
         () => JSON.stringify(choices),

@@ -1,8 +1,4 @@
-import {
-  declareChannel,
-  frameFlags,
-  robotCommandSpec,
-} from '@skillweave/protocol'
+import { declareChannel, frameFlags, robotCommandSpec } from '@skillweave/protocol'
 import { type Measurement, preflight } from '@skillweave/robot-end'
 import { expect, type Hazard } from './hazard.ts'
 import {
@@ -184,10 +180,14 @@ export const robotEndHazards: readonly Hazard[] = [
     name: 'seq-wrap',
     run: () => {
       const { world, a } = activeWorld()
-      const number = (seq: number) =>
-        commandFrame(world, a, (v) => v.setUint32(4, seq, true))
+      const number = (seq: number) => commandFrame(world, a, (v) => v.setUint32(4, seq, true))
       // A fresh lease may begin anywhere; then numbers wrap.
-      const lease = world.end.requestLease('a', 'controller', world.channels.command.hash, world.now_s)
+      const lease = world.end.requestLease(
+        'a',
+        'controller',
+        world.channels.command.hash,
+        world.now_s,
+      )
       expect(lease.ok, () => 'the holder could not renew its lease')
       a.wire.epoch = lease.ok ? lease.epoch : 0
       const verdicts = [2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 0].map((seq) =>
@@ -406,7 +406,11 @@ export const robotEndHazards: readonly Hazard[] = [
     name: 'unknown-plan',
     run: () => {
       const { world, a } = activeWorld()
-      refuses(world, commandFrame(world, a, (v) => v.setUint16(at.plan, 7, true)), 'plan')
+      refuses(
+        world,
+        commandFrame(world, a, (v) => v.setUint16(at.plan, 7, true)),
+        'plan',
+      )
     },
   },
   {
@@ -596,7 +600,11 @@ export const robotEndHazards: readonly Hazard[] = [
     name: 'replay-to-robot',
     run: () => {
       const { world, a } = activeWorld()
-      refuses(world, commandFrame(world, a, (v) => v.setUint8(1, frameFlags.replay)), 'replay')
+      refuses(
+        world,
+        commandFrame(world, a, (v) => v.setUint8(1, frameFlags.replay)),
+        'replay',
+      )
     },
   },
 ]

@@ -105,7 +105,8 @@ const eventKinds: Readonly<Record<string, (m: Moment) => void>> = {
   },
   garble: ({ world, recorded, rng }) => {
     for (let i = 0; i < Math.min(20, recorded.length); i++) {
-      const bytes = recorded[recorded.length - 1 - rng.integer(Math.min(5, recorded.length))].slice()
+      const bytes =
+        recorded[recorded.length - 1 - rng.integer(Math.min(5, recorded.length))].slice()
       bytes[rng.integer(bytes.length)] ^= 1 << rng.integer(8)
       world.end.offer(bytes, world.now_s)
     }

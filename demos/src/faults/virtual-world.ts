@@ -219,7 +219,9 @@ const stay =
     }
   }
 
-function must(outcome: { readonly ok: true } | { readonly ok: false; readonly text: string }): void {
+function must(
+  outcome: { readonly ok: true } | { readonly ok: false; readonly text: string },
+): void {
   if (!outcome.ok) throw new Error(outcome.text)
 }
 
@@ -259,7 +261,8 @@ function createChecker(profile: RobotProfile, end: RobotEnd, plant: Plant) {
           note(now_s, `gains ${kp[i]}, ${kd[i]} of ${profile.joints[i]}`)
         }
         if (!isDriven) continue
-        const tau = tauFf[i] + kp[i] * (qTarget[i] - plant.q[i]) + kd[i] * (dqTarget[i] - plant.dq[i])
+        const tau =
+          tauFf[i] + kp[i] * (qTarget[i] - plant.q[i]) + kd[i] * (dqTarget[i] - plant.dq[i])
         if (Math.abs(tau) > torqueMax[i]) note(now_s, `torque ${tau} on ${profile.joints[i]}`)
         const isOut = qTarget[i] < profile.lower[i] || qTarget[i] > profile.upper[i]
         if (isOut) note(now_s, `target ${qTarget[i]} of ${profile.joints[i]} outside its limits`)

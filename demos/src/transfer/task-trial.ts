@@ -63,7 +63,9 @@ export async function taskTrial(file: PolicyFile, options: TaskTrialOptions): Pr
 }
 
 /** The terminations that mean failure; episodes here last as long as the trial. */
-function failuresOf<T extends { readonly kind: string }>(terminations: Readonly<Record<string, T>>) {
+function failuresOf<T extends { readonly kind: string }>(
+  terminations: Readonly<Record<string, T>>,
+) {
   return Object.fromEntries(Object.entries(terminations).filter(([, t]) => t.kind === 'terminated'))
 }
 

@@ -1,12 +1,6 @@
 import type { MjData, MjModel } from '@mujoco/mujoco'
 import loadMujoco from '@mujoco/mujoco'
-import {
-  quatExpAt,
-  quatLogAt,
-  quatMulAt,
-  quatRotateAt,
-  quatRotateInvAt,
-} from '@skillweave/math'
+import { quatExpAt, quatLogAt, quatMulAt, quatRotateAt, quatRotateInvAt } from '@skillweave/math'
 import {
   bindKinematics,
   type Controls,

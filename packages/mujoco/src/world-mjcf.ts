@@ -28,7 +28,9 @@ export function worldMjcf({ robot, scene, physics }: SimulatorOptions): string {
     const conaffinity = (physics.selfCollision ? 4 : 0) | 8
     return link.geoms
       .filter((g) => g.collides !== false)
-      .map((g) => geomXml(g, { contype, conaffinity, priority: 2, mu: mix(g.friction ?? friction) }))
+      .map((g) =>
+        geomXml(g, { contype, conaffinity, priority: 2, mu: mix(g.friction ?? friction) }),
+      )
       .join('')
   }
   return `<mujoco model="${robot.name}">
@@ -59,7 +61,9 @@ function bodyXml(robot: Robot, k: number, geomsOf: (link: Link) => string): stri
   const joint = k > 0 ? joints[k - 1] : undefined
   const place = joint ? `pos="${joint.pos.join(' ')}" quat="${wxyz(joint.quat)}"` : standing(robot)
   // As the Rapier engine has it: rotor inertia on every link but the base, about all axes.
-  const added = joint ? Math.max(robot.addedInertia, joint.type === 'prismatic' ? 0 : joint.armature) : 0
+  const added = joint
+    ? Math.max(robot.addedInertia, joint.type === 'prismatic' ? 0 : joint.armature)
+    : 0
   const [xx, yy, zz, xy, xz, yz] = link.inertia
   const inertia = [xx + added, yy + added, zz + added, xy, xz, yz].join(' ')
   const isFoot = robot.feet.includes(link.name)

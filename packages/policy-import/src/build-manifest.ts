@@ -148,7 +148,10 @@ function jointProblems({ joints }: ForeignPolicy, robot: Robot): string[] {
     if (!(kp >= 0 && kd >= 0)) problems.push(`${name} has kp ${kp} and kd ${kd}, expected ≥ 0`)
     const joint = limits.get(name)
     if (!joint) continue
-    for (const [what, value] of [['default pose', defaultPos] as const, ['offset', offset] as const]) {
+    for (const [what, value] of [
+      ['default pose', defaultPos] as const,
+      ['offset', offset] as const,
+    ]) {
       if (value >= joint.lower[0] && value <= joint.upper[0]) continue
       problems.push(
         `${name}: ${what} ${value} is outside its limits ${joint.lower[0]} to ${joint.upper[0]}`,

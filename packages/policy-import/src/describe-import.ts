@@ -46,7 +46,8 @@ export function describeImport(
     '',
     'q* = offset + scale · action; observed: (value − offset), clip, scale, frames oldest first, per term',
     ...Object.entries(manifest.commands ?? {}).map(
-      ([name, ranges]) => `${name} command: ${ranges.map((r) => r.map(number).join(' to ')).join('; ')}`,
+      ([name, ranges]) =>
+        `${name} command: ${ranges.map((r) => r.map(number).join(' to ')).join('; ')}`,
     ),
     ...foreign.notes,
     '',
@@ -58,6 +59,11 @@ const number = (x: number): string => String(Number(x.toPrecision(6)))
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((h, c) => Math.max(h.length, ...rows.map((r) => r[c].length)))
   return [head, ...rows]
-    .map((row) => row.map((cell, c) => cell.padEnd(widths[c])).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, c) => cell.padEnd(widths[c]))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }

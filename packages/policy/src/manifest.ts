@@ -136,10 +136,7 @@ function termProblems({ name, size, scale, history, offset }: ObservationTermInf
   if (history < 1) return [`observation ${name} has ${history} frames, expected at least 1`]
   if (size % history !== 0) return [`observation ${name}: ${size} numbers in ${history} frames`]
   const frame = size / history
-  return [
-    ['scale', scale] as const,
-    ['offset', offset] as const,
-  ].flatMap(([what, list]) =>
+  return [['scale', scale] as const, ['offset', offset] as const].flatMap(([what, list]) =>
     Array.isArray(list) && list.length !== frame
       ? [`observation ${name}: ${what} has ${list.length} values for a frame of ${frame}`]
       : [],

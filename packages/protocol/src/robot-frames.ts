@@ -63,7 +63,13 @@ const perJoint = (name: string, n: number, unit: FieldSpec['unit']): FieldSpec =
   labels: 'joints',
 })
 
-const counter = (name: string): FieldSpec => ({ name, type: 'u32', count: 1, unit: '1', step: true })
+const counter = (name: string): FieldSpec => ({
+  name,
+  type: 'u32',
+  count: 1,
+  unit: '1',
+  step: true,
+})
 const code = (name: string, type: 'u8' | 'u16'): FieldSpec => ({
   name,
   type,
@@ -141,7 +147,14 @@ export const robotAppliedSpec = (robot: string, joints: readonly string[]): Chan
       code('lastReject', 'u8'),
       code('state', 'u8'),
       code('clippedJoints', 'u16'),
-      { name: 'limitBits', type: 'u8', count: joints.length, unit: '1', step: true, labels: 'joints' },
+      {
+        name: 'limitBits',
+        type: 'u8',
+        count: joints.length,
+        unit: '1',
+        step: true,
+        labels: 'joints',
+      },
       perJoint('qApplied', joints.length, 'rad'),
       perJoint('tauApplied', joints.length, 'N.m'),
     ],

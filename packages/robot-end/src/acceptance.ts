@@ -67,7 +67,10 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
     kp: new Float64Array(n),
     kd: new Float64Array(n),
   }
-  const counts = Object.fromEntries(rejectReasons.map((r) => [r, 0])) as Record<RejectReason, number>
+  const counts = Object.fromEntries(rejectReasons.map((r) => [r, 0])) as Record<
+    RejectReason,
+    number
+  >
   let isFull = false
   let accepted = 0
   let rejected = 0
@@ -79,7 +82,7 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
   function problem(bytes: Uint8Array, moment: AcceptanceMoment): RejectReason | null {
     if (decoder.decode(bytes, frame) !== null) return 'length'
     const { leaseEpoch, stateTime_s, validFor_ms, plan, kp, kd } = frame.values
-    if (!isFinite(frame)) return 'nonFinite'
+    if (!hasOnlyFinite(frame)) return 'nonFinite'
     for (let i = 0; i < n; i++) if (kp[i] < 0 || kd[i] < 0) return 'gains'
     if (moment.epoch === null || leaseEpoch[0] !== moment.epoch) return 'epoch'
     if (isFull && !isNewer(frame.seq, slot.seq)) return 'seq'
@@ -141,7 +144,7 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
   }
 }
 
-function isFinite(frame: Frame): boolean {
+function hasOnlyFinite(frame: Frame): boolean {
   if (!Number.isFinite(frame.time_s)) return false
   for (const values of Object.values(frame.values)) {
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false

@@ -112,8 +112,7 @@ export function createLimiter(profile: RobotProfile): Limiter {
           const lead = (1.5 * profile.effort[i]) / kp
           limit(q[i] - lead, q[i] + lead, limitBits.lead)
         }
-        const tau =
-          command.tauFf[i] + kp * (target - q[i]) + kd * (command.dqTarget[i] - dq[i])
+        const tau = command.tauFf[i] + kp * (target - q[i]) + kd * (command.dqTarget[i] - dq[i])
         const tauMax = torqueShare * profile.effort[i]
         const given = clamp(tau, -tauMax, tauMax)
         if (given !== tau) b |= limitBits.torque

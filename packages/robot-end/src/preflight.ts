@@ -24,7 +24,8 @@ export function preflight(profile: RobotProfile, m: Measurement): string[] {
     )
   })
   const gyro = vecNorm(m.gyro_b)
-  if (!(gyro < 0.1)) failures.push(`the gyro says ${gyro.toFixed(3)} rad/s, expected rest below 0.1`)
+  if (!(gyro < 0.1))
+    failures.push(`the gyro says ${gyro.toFixed(3)} rad/s, expected rest below 0.1`)
   const norm = vecNorm(m.accel_b)
   if (!(Math.abs(norm - 9.81) <= 1.5)) {
     failures.push(`the accelerometer says ${norm.toFixed(2)} m/s², expected 9.81 ± 1.5: in g?`)

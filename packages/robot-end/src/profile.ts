@@ -46,7 +46,9 @@ export function profileOf(
   const { model } = robot
   const spherical = model.joints.find((j) => j.type === 'spherical')
   if (spherical) {
-    throw new Error(`${robot.name}: joint ${spherical.name} is spherical; a robot end drives others`)
+    throw new Error(
+      `${robot.name}: joint ${spherical.name} is spherical; a robot end drives others`,
+    )
   }
   const [kp, kd] = [Array.from(options.gains.kp), Array.from(options.gains.kd)]
   return {

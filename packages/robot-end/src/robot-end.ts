@@ -66,7 +66,11 @@ export interface RobotEnd {
   enable(enable: Enable, now_s: number): void
   /** Null when the command may act. */
   offer(bytes: Uint8Array, now_s: number): RejectReason | null
-  stop(stop: Pick<Stop, 'category'>, cause: 'operator' | 'local' | 'tilt' | 'sensor', now_s: number): void
+  stop(
+    stop: Pick<Stop, 'category'>,
+    cause: 'operator' | 'local' | 'tilt' | 'sensor',
+    now_s: number,
+  ): void
   resetStop(now_s: number): Outcome
   /** What the motors get now. `sent` stamps are those of states a controller may echo. */
   tick(measured: Measurement, now_s: number): MotorCommand
@@ -302,15 +306,16 @@ class Machine implements RobotEnd {
       this.#stampChanged_s = now_s
     }
     let speed = 0
-    let isFinite = true
+    let isSound = true
     for (let i = 0; i < velocity.length; i++) {
-      isFinite &&= Number.isFinite(m.q[i]) && Number.isFinite(m.dq[i])
+      isSound &&= Number.isFinite(m.q[i]) && Number.isFinite(m.dq[i])
       speed = Math.max(speed, Math.abs(m.dq[i]) / velocity[i])
     }
     const isFrozen = now_s - this.#stampChanged_s > frozen_s
-    if (this.lease && now_s - this.#renewed_s > leaseTtl_s) this.#endLease('expired', 'lease', now_s)
+    if (this.lease && now_s - this.#renewed_s > leaseTtl_s)
+      this.#endLease('expired', 'lease', now_s)
     if (!this.#isMoving() && this.state !== 'armed') return
-    if (!isFinite || isFrozen) {
+    if (!isSound || isFrozen) {
       this.stop({ category: 1 }, 'sensor', now_s)
       return
     }
@@ -424,8 +429,7 @@ class Machine implements RobotEnd {
     const { dampKd, startPose } = this.#profile
     const out = this.#out
     const isLimp =
-      this.state === 'stopped' &&
-      (this.#stopCategory === 0 || this.#rest_s > 0.5 || inState_s > 2)
+      this.state === 'stopped' && (this.#stopCategory === 0 || this.#rest_s > 0.5 || inState_s > 2)
     for (let i = 0; i < dampKd.length; i++) {
       // A broken encoder must not reach the motors, not even as a target without stiffness.
       out.qTarget[i] = Number.isFinite(m.q[i]) ? m.q[i] : startPose[i]

@@ -457,7 +457,8 @@ export function createHub(options: HubOptions = {}): Hub {
     const { robotEnd } = hub
     if (!robotEnd || !info || info.role === 'spectator') return false
     if (bytes[0] === kinds['robot.command'].code) robotEnd.command(bytes, info)
-    else if (bytes[0] === kinds.enable.code && info.role === 'operator') robotEnd.enable(bytes, info)
+    else if (bytes[0] === kinds.enable.code && info.role === 'operator')
+      robotEnd.enable(bytes, info)
     else return false
     return true
   }

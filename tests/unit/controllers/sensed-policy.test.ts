@@ -32,11 +32,26 @@ const manifest: PolicyManifest = {
     { name: 'lastAction', size: 2, scale: 1, history: 1 },
     { name: 'gaitPhase', size: 2, scale: 1, history: 1, params: { period_s: 0.08 } },
   ],
-  action: { kind: 'jointPosition', joints, scale: [1, 0.5], offset: [0.1, 0.2], clip: [[-9, 9], [0, 1]] },
+  action: {
+    kind: 'jointPosition',
+    joints,
+    scale: [1, 0.5],
+    offset: [0.1, 0.2],
+    clip: [
+      [-9, 9],
+      [0, 1],
+    ],
+  },
   gains: { kp: [11, 12], kd: [1, 2], effort: [5, 1000] },
   controlDt_s: 0.02,
   physics: {},
-  commands: { velocity: [[-1, 1], [-1, 1], [-1, 1]] },
+  commands: {
+    velocity: [
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+    ],
+  },
   provenance: { command: '', seed: 0, samples: 0, minutes: 0, buildHash: '', parents: [] },
 }
 
@@ -80,9 +95,9 @@ describe('a sensed policy', () => {
       createSensedPolicy({ onnx: firstTwo(size), manifest: { ...manifest, ...change }, robot })
     expect(() => make({ robot: 'g1' })).toThrow('robot: needs g1, has arm7')
     expect(() => make({}, 17)).toThrow('the network takes obs [17]')
-    expect(() =>
-      make({ observation: [{ name: 'smell', size: 1, scale: 1, history: 1 }] }),
-    ).toThrow('no observation term "smell"')
+    expect(() => make({ observation: [{ name: 'smell', size: 1, scale: 1, history: 1 }] })).toThrow(
+      'no observation term "smell"',
+    )
   })
 
   it('brings its gains, but not more torque than the robot has', () => {

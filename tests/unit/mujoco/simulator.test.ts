@@ -103,7 +103,10 @@ describe('the second engine', () => {
     const hoop = { ...objects[0], name: 'hoop', motion: 'kinematic', mass: 0 } as const
     const sim = await createMujocoSimulator({
       ...options(robot, 1 / 400),
-      scene: { ground, objects: [...objects, { ...hoop, geoms: [{ ...hoop.geoms[0], collides: false }] }] },
+      scene: {
+        ground,
+        objects: [...objects, { ...hoop, geoms: [{ ...hoop.geoms[0], collides: false }] }],
+      },
     })
     sim.placeObject(0, 0, [2, 0, 1.12])
     sim.placeObject(0, 1, [3, 0, 2], { linVel_w: [1, 0, 0] })

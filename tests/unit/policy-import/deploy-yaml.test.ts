@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest'
 const robot = robotByName('g1-29')
 const n = robot.model.dofNames.length
 /** Left and right side by side, as Isaac orders joints. */
-const order = [0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 22, 4, 10, 16, 23, 5, 11, 17, 24, 18, 25, 19, 26]
+const order = [
+  0, 6, 12, 1, 7, 13, 2, 8, 14, 3, 9, 15, 22, 4, 10, 16, 23, 5, 11, 17, 24, 18, 25, 19, 26,
+]
 const map = [...order, 20, 27, 21, 28]
 
 /** A file as unitree_rl_lab writes it; `change` replaces lines. */
@@ -96,15 +98,56 @@ describe('a deploy.yaml', () => {
 
 describe('what does not fit is refused', () => {
   const cases: readonly [string, () => unknown, string][] = [
-    ['a robot whose motors we cannot number', () => readDeployYaml(deployYaml(), robotByName('h1')), 'the motor order of h1 is unknown, known are g1-29'],
-    ['a map that names a motor twice', () => build(deployYaml({ joint_ids_map: `[${[0, ...map.slice(1, -1), 0].join(', ')}]` })), 'expected each motor 0…28 of g1-29 once'],
-    ['a list that is too short', () => build(deployYaml({ stiffness: '[100, 100]' })), 'deploy.yaml.stiffness is 2 values, expected 29 finite numbers'],
-    ['an observation nobody has defined', () => build(deployYaml({ observations: '{height_scan: {params: {}, clip: null, scale: null, history_length: 1}}' })), 'observation "height_scan" of unitree_rl_lab has no fixed meaning'],
-    ['frames interleaved over terms', () => build(deployYaml({ observations: '{use_gym_history: true}' })), 'changes the order of the numbers'],
-    ['another network', () => build(deployYaml(), network(size + 1, n)), `the network takes obs [N, ${size + 1}], expected obs [1, ${size}] (angVel_b 15 + jointPos 145`],
-    ['gains in the policy’s order, which makes left differ from right', () => build(deployYaml({ stiffness: `[${map.map((m) => robot.kp[m]).join(', ')}]` })), 'the joint order is probably wrong'],
-    ['a missing field', () => build(deployYaml({ step_dt: 'null' })), 'deploy.yaml.step_dt is missing; there is joint_ids_map'],
-    ['a velocity action', () => build(deployYaml({ actions: '{JointVelocityAction: {}}' })), 'only one JointPositionAction is read'],
+    [
+      'a robot whose motors we cannot number',
+      () => readDeployYaml(deployYaml(), robotByName('h1')),
+      'the motor order of h1 is unknown, known are g1-29',
+    ],
+    [
+      'a map that names a motor twice',
+      () => build(deployYaml({ joint_ids_map: `[${[0, ...map.slice(1, -1), 0].join(', ')}]` })),
+      'expected each motor 0…28 of g1-29 once',
+    ],
+    [
+      'a list that is too short',
+      () => build(deployYaml({ stiffness: '[100, 100]' })),
+      'deploy.yaml.stiffness is 2 values, expected 29 finite numbers',
+    ],
+    [
+      'an observation nobody has defined',
+      () =>
+        build(
+          deployYaml({
+            observations: '{height_scan: {params: {}, clip: null, scale: null, history_length: 1}}',
+          }),
+        ),
+      'observation "height_scan" of unitree_rl_lab has no fixed meaning',
+    ],
+    [
+      'frames interleaved over terms',
+      () => build(deployYaml({ observations: '{use_gym_history: true}' })),
+      'changes the order of the numbers',
+    ],
+    [
+      'another network',
+      () => build(deployYaml(), network(size + 1, n)),
+      `the network takes obs [N, ${size + 1}], expected obs [1, ${size}] (angVel_b 15 + jointPos 145`,
+    ],
+    [
+      'gains in the policy’s order, which makes left differ from right',
+      () => build(deployYaml({ stiffness: `[${map.map((m) => robot.kp[m]).join(', ')}]` })),
+      'the joint order is probably wrong',
+    ],
+    [
+      'a missing field',
+      () => build(deployYaml({ step_dt: 'null' })),
+      'deploy.yaml.step_dt is missing; there is joint_ids_map',
+    ],
+    [
+      'a velocity action',
+      () => build(deployYaml({ actions: '{JointVelocityAction: {}}' })),
+      'only one JointPositionAction is read',
+    ],
   ]
   it.each(cases)('%s', (_name, run, text) => {
     expect(run).toThrow(text)

@@ -1,6 +1,6 @@
 import { robotByName } from '@skillweave/model'
-import { buildManifest, readIoDescriptors, readMjlabMetadata } from '@skillweave/policy-import'
 import { OnnxBuilder } from '@skillweave/policy'
+import { buildManifest, readIoDescriptors, readMjlabMetadata } from '@skillweave/policy-import'
 import { describe, expect, it } from 'vitest'
 
 const robot = robotByName('g1-29')

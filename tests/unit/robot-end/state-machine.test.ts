@@ -1,9 +1,9 @@
-import { profileOf, type RobotEnd } from '@skillweave/robot-end'
 import { robotByName } from '@skillweave/model'
+import { profileOf, type RobotEnd } from '@skillweave/robot-end'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildRobot } from '../../support/robots.ts'
 import { createBench, legProfile, upright } from '../../support/robot-ends.ts'
+import { buildRobot } from '../../support/robots.ts'
 
 describe('a robot end', () => {
   it('goes the whole way: lease, pre-flight, pose, start, expiry, damping, idle', () => {
@@ -38,7 +38,9 @@ describe('a robot end', () => {
     const { end } = bench
     expect(end.pose('a', 0)).toEqual({ ok: false, text: 'nobody holds the lease, not a' })
     bench.lease()
-    expect(end.start('a', 0)).toMatchObject({ text: 'the robot is idle, expected posed or holding' })
+    expect(end.start('a', 0)).toMatchObject({
+      text: 'the robot is idle, expected posed or holding',
+    })
     expect(end.requestLease('b', 'controller', bench.channel.hash, 0)).toMatchObject({
       text: 'a holds the lease (controller)',
     })
@@ -115,7 +117,11 @@ describe('a profile', () => {
   it('is the robot’s own figures', () => {
     const robot = robotByName('g1-29')
     const { kp, kd, effort } = robot
-    const profile = profileOf(robot, { gains: { kp, kd }, startPose: robot.qDefault, tickDt_s: 0.002 })
+    const profile = profileOf(robot, {
+      gains: { kp, kd },
+      startPose: robot.qDefault,
+      tickDt_s: 0.002,
+    })
     expect(profile).toMatchObject({ real: false, kpMax: kp, effort, tiltMax: 1 })
     expect(profile.joints).toBe(robot.model.dofNames)
   })
