@@ -95,7 +95,7 @@ function throwOne(
     }
     default: {
       const bytes = rng.uniform() < 0.5 ? garble(rng, command) : garbleField(rng, command, world)
-      if (world.end.offer(bytes, world.now_s) !== null) refused.command++
+      if (world.offer(bytes) !== null) refused.command++
     }
   }
 }

@@ -44,7 +44,7 @@ const at = { stateTime: 24, validFor: 32, plan: 34, qTarget: 40, kp: 40 + 36, kd
 const numbersOfCommand = 15
 
 function refuses(world: VirtualWorld, bytes: Uint8Array, reason: string): void {
-  const found = world.end.offer(bytes, world.now_s)
+  const found = world.offer(bytes)
   expect(found === reason, () => `the command was ${found ?? 'accepted'}, expected ${reason}`)
 }
 
@@ -190,9 +190,7 @@ export const robotEndHazards: readonly Hazard[] = [
       )
       expect(lease.ok, () => 'the holder could not renew its lease')
       a.wire.epoch = lease.ok ? lease.epoch : 0
-      const verdicts = [2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 0].map((seq) =>
-        world.end.offer(number(seq), world.now_s),
-      )
+      const verdicts = [2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 0].map((seq) => world.offer(number(seq)))
       expect(
         verdicts.join() === [null, null, null, null, 'seq'].join(),
         () => `verdicts ${verdicts.join()}`,
@@ -217,10 +215,10 @@ export const robotEndHazards: readonly Hazard[] = [
             b.wire.epoch = epoch
           } else if (event === 'new') {
             const frame = commandFrame(world, b)
-            const verdict = world.end.offer(frame, world.now_s)
+            const verdict = world.offer(frame)
             expect(verdict === null || verdict === 'state', () => `the newcomer got ${verdict}`)
           } else {
-            const verdict = world.end.offer(old.shift() as Uint8Array, world.now_s)
+            const verdict = world.offer(old.shift() as Uint8Array)
             expect(epoch < 0 || verdict === 'epoch', () => `after the takeover: ${verdict}`)
           }
         }
@@ -338,7 +336,7 @@ export const robotEndHazards: readonly Hazard[] = [
       refuses(world, negative, 'gains')
       const before = world.output.kp[0]
       const spike = commandFrame(world, a, (v) => v.setFloat32(at.kp, 1e6, true))
-      expect(world.end.offer(spike, world.now_s) === null, () => 'a finite gain was refused')
+      expect(world.offer(spike) === null, () => 'a finite gain was refused')
       world.run(0.002)
       const rise = world.output.kp[0] - before
       expect(rise <= (testProfile.kpMax[0] * 0.002) / 0.2 + 1e-9, () => `kp rose by ${rise}`)

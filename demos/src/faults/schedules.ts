@@ -100,7 +100,7 @@ const eventKinds: Readonly<Record<string, (m: Moment) => void>> = {
   },
   replay: ({ world, recorded, rng }) => {
     for (let i = 0; i < Math.min(20, recorded.length); i++) {
-      world.end.offer(recorded[rng.integer(recorded.length)], world.now_s)
+      world.offer(recorded[rng.integer(recorded.length)])
     }
   },
   garble: ({ world, recorded, rng }) => {
@@ -108,7 +108,7 @@ const eventKinds: Readonly<Record<string, (m: Moment) => void>> = {
       const bytes =
         recorded[recorded.length - 1 - rng.integer(Math.min(5, recorded.length))].slice()
       bytes[rng.integer(bytes.length)] ^= 1 << rng.integer(8)
-      world.end.offer(bytes, world.now_s)
+      world.offer(bytes)
     }
   },
   wild: ({ who, rng }) => {

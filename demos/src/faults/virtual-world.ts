@@ -5,6 +5,7 @@ import {
   createEncoder,
   createFrame,
   declareChannel,
+  type RejectReason,
   robotCommandSpec,
   robotStateSpec,
 } from '@skillweave/protocol'
@@ -73,6 +74,8 @@ export interface VirtualWorld {
   addController(name: string, decide?: Decide, faults?: LinkFaults): VirtualController
   /** Get the lease for a controller and bring the robot to `active` with it. */
   activate(controller: VirtualController): void
+  /** Put a frame before the robot end now, past all links; the checker knows of it. */
+  offer(bytes: Uint8Array): RejectReason | null
   /** Advance; each tick delivers, decides, acts and checks. */
   run(duration_s: number, each?: () => void): void
 }
@@ -155,6 +158,12 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
       world.run(0.5)
       if (end.state !== 'active') throw new Error(`the robot is ${end.state}, expected active`)
     },
+    offer: (bytes) => {
+      frames++
+      const reason = end.offer(bytes, world.now_s)
+      check.offered(bytes, reason === null)
+      return reason
+    },
     run: (duration_s, each) => {
       const last = ticks + Math.round(duration_s / profile.tickDt_s)
       while (ticks < last) {
@@ -167,10 +176,7 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
   function step(): void {
     const { now_s } = world
     for (const { toRobot } of controllers) {
-      for (const bytes of toRobot.take(now_s)) {
-        frames++
-        check.offered(bytes, end.offer(bytes, now_s) === null)
-      }
+      for (const bytes of toRobot.take(now_s)) world.offer(bytes)
     }
     output = end.tick(world.measure(measurement(plant, now_s)), now_s)
     check.ticked(output, now_s)
@@ -233,7 +239,7 @@ function createChecker(profile: RobotProfile, end: RobotEnd, plant: Plant) {
   const violations: string[] = []
   const torqueMax = profile.effort.map((e) => 0.85 * e + 1e-9)
   const before = Float64Array.from(plant.q)
-  let actingEpoch: number | null = null
+  let validFor_s = 0
   let wasDriven = false
   const note = (now_s: number, text: string) => {
     if (violations.length < 20) violations.push(`${now_s.toFixed(3)} s: ${text}`)
@@ -242,12 +248,17 @@ function createChecker(profile: RobotProfile, end: RobotEnd, plant: Plant) {
     violations,
     offered: (bytes: Uint8Array, isAccepted: boolean) => {
       if (!isAccepted) return
-      actingEpoch = new DataView(bytes.buffer, bytes.byteOffset).getUint32(16, true)
-      if (actingEpoch !== end.lease?.epoch) note(0, 'a command of another epoch was accepted')
+      const view = new DataView(bytes.buffer, bytes.byteOffset)
+      validFor_s = view.getUint16(32, true) / 1000
+      if (view.getUint32(16, true) !== end.lease?.epoch) {
+        note(0, 'a command of another epoch was accepted')
+      }
     },
     ticked: ({ qTarget, dqTarget, tauFf, kp, kd }: MotorCommand, now_s: number) => {
       const age_s = end.actingAge_s
-      if (age_s !== null && age_s > 0.2 + 1e-9) note(now_s, `a command ${age_s} s old acts`)
+      if (age_s !== null && age_s > validFor_s + 1e-6) {
+        note(now_s, `a command ${age_s} s old acts, valid for ${validFor_s} s`)
+      }
       if (age_s !== null && !end.lease) note(now_s, 'a command acts without a lease')
       const isDriven = kp.some((k) => k > 0)
       const { state } = end

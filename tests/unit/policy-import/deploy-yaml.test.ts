@@ -4,6 +4,8 @@ import { buildManifest, describeImport, readDeployYaml } from '@skillweave/polic
 import { describe, expect, it } from 'vitest'
 
 const robot = robotByName('g1-29')
+/** The default pose, with the zeros of mirrored joints without a sign. */
+const home = robot.qDefault.map((x) => x + 0)
 const n = robot.model.dofNames.length
 /** Left and right side by side, as Isaac orders joints. */
 const order = [
@@ -20,7 +22,7 @@ function deployYaml(change: Readonly<Record<string, string>> = {}): string {
     step_dt: '0.02',
     stiffness: list(robot.kp),
     damping: list(robot.kd),
-    default_joint_pos: inPolicyOrder(robot.qDefault),
+    default_joint_pos: inPolicyOrder(home),
     commands:
       '{base_velocity: {ranges: {lin_vel_x: [-0.5, 1.0], lin_vel_y: [-0.3, 0.3], ang_vel_z: [-0.2, 0.2], heading: null}}}',
     actions: `
@@ -28,7 +30,7 @@ function deployYaml(change: Readonly<Record<string, string>> = {}): string {
     clip: null
     joint_names: [.*]
     scale: ${list(map.map(() => 0.25))}
-    offset: ${inPolicyOrder(robot.qDefault)}
+    offset: ${inPolicyOrder(home)}
     joint_ids: !!python/object/apply:builtins.slice [null, null, null]`,
     observations: `
   base_ang_vel: {params: {}, clip: null, scale: [0.2, 0.2, 0.2], history_length: 5}
@@ -74,7 +76,7 @@ describe('a deploy.yaml', () => {
       expect([gains.kp[i], gains.kd[i], action.offset[i]], name).toEqual([
         robot.kp[d],
         robot.kd[d],
-        robot.qDefault[d],
+        home[d],
       ])
     })
   })
@@ -83,7 +85,7 @@ describe('a deploy.yaml', () => {
     const [gyro, pos, last] = build(deployYaml()).observation
     expect(gyro).toEqual({ name: 'angVel_b', size: 15, scale: [0.2, 0.2, 0.2], history: 5 })
     expect(pos).toMatchObject({ name: 'jointPos', size: 5 * n, history: 5, clip: [-3, 3] })
-    expect(pos.offset).toEqual(map.map((m) => robot.qDefault[m]))
+    expect(pos.offset).toEqual(map.map((m) => home[m]))
     expect(last.name).toBe('lastAction')
   })
 

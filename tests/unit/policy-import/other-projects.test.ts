@@ -45,7 +45,7 @@ describe('mjlab metadata', () => {
       ['lastAction', n, 1],
     ])
     expect(m.observation[2].clip).toEqual([-10, 10])
-    expect(m.action.offset).toEqual(robot.qDefault)
+    expect(m.action.offset).toEqual(robot.qDefault.map((x) => x + 0))
   })
   it('needs the period, which it does not have', () => {
     expect(() => readMjlabMetadata(metadata, undefined)).toThrow('--period')

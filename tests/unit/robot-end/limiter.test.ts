@@ -33,7 +33,6 @@ describe('the limiter', () => {
         const limiter = createLimiter(legProfile)
         limiter.restart(legProfile.startPose)
         const out = createMotorCommand(n)
-        let before = [...legProfile.startPose]
         ticks.forEach(([wanted, q, dq], t) => {
           for (const key of ['qTarget', 'dqTarget', 'tauFf', 'kp', 'kd'] as const) {
             out[key].set(wanted[key])
@@ -51,9 +50,7 @@ describe('the limiter', () => {
               Math.max((1.5 * legProfile.effort[i]) / Math.max(out.kp[i], 1e-9), 0) + 1e-6,
             )
           }
-          before = [...out.qTarget]
         })
-        expect(before.every(Number.isFinite)).toBe(true)
       }),
     )
   })
@@ -84,6 +81,7 @@ describe('the limiter', () => {
     out.kd.set([0, 0, 100])
     out.tauFf.set([0, 1000, 0])
     limiter.begin(1)
+    limiter.begin(1.002)
     limiter.apply(out, [0, 0.5, 0], [0, 0, 0])
     // Position and step; torque; gain.
     expect([...limiter.bits]).toEqual([1 | 2, 4, 8])
