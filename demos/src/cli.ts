@@ -181,7 +181,8 @@ program
 program
   .command('control')
   .description('command a robot on the wire with a policy')
-  .argument('<policy>', 'a folder with an imported policy')
+  .argument('[policy]', 'a folder with an imported policy; default: hold the pose')
+  .option('--robot <name>', 'the robot to hold, without a policy')
   .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
   .option('--token <token>', 'where the hub wants one')
   .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)

@@ -6,12 +6,14 @@ import {
 } from '@skillweave/stream/client'
 import { NodeWebSocket } from '@skillweave/stream/server'
 import { loadPolicy } from '../policy-files.ts'
-import { decideByPolicy } from '../robot/policy-over-wire.ts'
+import { decideByPolicy, holdPose } from '../robot/policy-over-wire.ts'
 import { createWireController, type WireController } from '../robot/wire-controller.ts'
 import { findRobot } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 
 export interface ControlOptions {
+  /** Without a policy: which robot to hold in its pose. */
+  readonly robot?: string
   readonly url: string
   readonly token?: string
   readonly speed: number
@@ -23,12 +25,13 @@ export interface ControlOptions {
 const period_s = 0.02
 
 /**
- * `control <policy>`: take the lease of a robot on the wire, pose it, start, and command it until interrupted or
+ * `control [policy]`: take the lease of a robot on the wire, pose it, start, and command it until interrupted or
  * the time is up; then damp and give the lease back.
  */
-export async function control(name: string, options: ControlOptions): Promise<void> {
-  const file = loadPolicy(name)
-  const model = findRobot(file.manifest.robot)
+export async function control(name: string | undefined, options: ControlOptions): Promise<void> {
+  const file = name === undefined ? undefined : loadPolicy(name)
+  if (!file && !options.robot) throw new UserError('name a policy, or a robot to hold with --robot')
+  const model = findRobot(file?.manifest.robot ?? (options.robot as string))
   const robot = model.name
   const client = createStreamClient({
     url: options.url,
@@ -51,7 +54,7 @@ export async function control(name: string, options: ControlOptions): Promise<vo
   try {
     const command = await commandChannel(client, robot)
     const velocity = [options.speed, 0, 0]
-    const wire = createWireController(command, decideByPolicy(model, file, velocity))
+    const wire = createWireController(command, file ? decideByPolicy(model, file, velocity) : holdPose(model))
     const { epoch } = await client.call('lease.request', {
       robot,
       layoutHash: command.hash,
@@ -68,7 +71,7 @@ export async function control(name: string, options: ControlOptions): Promise<vo
     const ended = state
     await client.call('robot.damp', { robot }).catch(() => {})
     await client.call('lease.release', { robot }).catch(() => {})
-    const summary = { policy: file.manifest.name, robot, ended, ...roundTrips.summary() }
+    const summary = { policy: file?.manifest.name ?? null, robot, ended, ...roundTrips.summary() }
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
   } catch (error) {
     throw new UserError((error as Error).message)

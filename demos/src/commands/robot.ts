@@ -24,8 +24,11 @@ export interface RobotOptions {
 const tick_s = 0.002
 /** Ticks between two published states: 100 Hz. */
 const publishEvery = 5
-/** A process that stood still does not catch up more than this many ticks: the robot would move in jerks. */
-const catchUpMax = 50
+/**
+ * Most ticks at once. A process that stood still runs late from then on: catching up would let commands expire
+ * that had no chance to come in.
+ */
+const catchUpMax = 10
 
 /**
  * `robot <engine>`: a simulated robot behind the wire, as a real one would be: it waits for a controller, and its

@@ -4,6 +4,7 @@ import { expect, type Hazard } from './hazard.ts'
 import {
   createVirtualWorld,
   testProfile,
+  turning,
   type VirtualController,
   type VirtualWorld,
 } from './virtual-world.ts'
@@ -288,7 +289,7 @@ export const robotEndHazards: readonly Hazard[] = [
     run: () => {
       const world = createVirtualWorld({ seed: 1 })
       const [first, second, ...rest] = testProfile.joints
-      const other = declareChannel(9, robotCommandSpec('leg', [second, first, ...rest]))
+      const other = declareChannel(9, robotCommandSpec('leg', turning([second, first, ...rest])))
       const lease = world.end.requestLease('a', 'controller', other.hash, world.now_s)
       expect(!lease.ok && lease.text.includes('other joints'), () => JSON.stringify(lease))
     },

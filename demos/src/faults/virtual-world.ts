@@ -23,6 +23,9 @@ import { createVirtualLink, type LinkFaults, type VirtualLink } from './virtual-
 
 const joints = ['hip', 'knee', 'ankle']
 
+/** Joints of these names, none of which slides. */
+export const turning = (names: readonly string[]) => ({ names, isSlide: names.map(() => false) })
+
 /** A small robot with figures that are easy to check by hand. */
 export const testProfile: RobotProfile = {
   robot: 'leg',
@@ -92,8 +95,8 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
   const { profile = testProfile, clockOffset_s = 0 } = options
   const rng = createRng(options.seed)
   const channels = {
-    state: declareChannel(1, robotStateSpec(profile.robot, profile.joints)),
-    command: declareChannel(2, robotCommandSpec(profile.robot, profile.joints)),
+    state: declareChannel(1, robotStateSpec(profile.robot, turning(profile.joints))),
+    command: declareChannel(2, robotCommandSpec(profile.robot, turning(profile.joints))),
   }
   const end = createRobotEnd({
     profile,

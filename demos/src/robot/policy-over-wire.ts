@@ -34,3 +34,12 @@ export function decideByPolicy(
     command.kd.set(kd)
   }
 }
+
+/** The default pose with the robot's own gains. */
+export const holdPose =
+  (robot: Robot): Decide =>
+  (_state, command) => {
+    command.qTarget.set(robot.qDefault)
+    command.kp.set(robot.kp)
+    command.kd.set(robot.kd)
+  }

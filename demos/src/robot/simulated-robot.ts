@@ -74,7 +74,10 @@ export async function createSimulatedRobot(
     baseQuat_w: robot.standingQuat,
     q: options.startPose,
   })
-  const joints = robot.model.dofNames
+  const joints = {
+    names: robot.model.dofNames,
+    isSlide: robot.model.joints.map((j) => j.type === 'prismatic'),
+  }
   let opened = 0
   const open = options.openChannel ?? ((spec: ChannelSpec) => declareChannel(++opened, spec))
   const channels = {

@@ -124,6 +124,7 @@ export {
   encodeStopped,
   limitBits,
   type RejectReason,
+  type RobotJoints,
   type RobotState,
   rejectReasons,
   robotAppliedSpec,

@@ -1,6 +1,6 @@
 import type { Result } from './checks.ts'
 import { kinds } from './codec.ts'
-import { type ChannelSpec, defineLayout, type FieldSpec, headerBytes } from './layout.ts'
+import { type ChannelSpec, defineLayout, type FieldSpec, headerBytes, type Unit } from './layout.ts'
 
 /** States of a robot's machine; the code is the index. The table of docs/protocol.md 11. */
 export const robotStates = [
@@ -55,13 +55,17 @@ export type RejectReason = (typeof rejectReasons)[number]
 /** Bits of `limitBits`: what was changed about a joint's command. */
 export const limitBits = { position: 1, step: 2, torque: 4, gain: 8, lead: 32 } as const
 
-const perJoint = (name: string, n: number, unit: FieldSpec['unit']): FieldSpec => ({
-  name,
-  type: 'f32',
-  count: n,
-  unit,
-  labels: 'joints',
-})
+/** Joints in the order of every list, and which of them slide instead of turning. */
+export interface RobotJoints {
+  readonly names: readonly string[]
+  readonly isSlide: readonly boolean[]
+}
+
+/** One number per joint, in the unit of a turning joint or of a sliding one. */
+function perJoint(name: string, { isSlide }: RobotJoints, turn: Unit, slide: Unit): FieldSpec {
+  const unit = isSlide.some(Boolean) ? isSlide.map((s) => (s ? slide : turn)) : turn
+  return { name, type: 'f32', count: isSlide.length, unit, labels: 'joints' }
+}
 
 const counter = (name: string): FieldSpec => ({
   name,
@@ -79,18 +83,18 @@ const code = (name: string, type: 'u8' | 'u16'): FieldSpec => ({
 })
 
 /** What a robot measures. `time_s` of its frames is the robot's clock, `seq` the number commands echo. */
-export const robotStateSpec = (robot: string, joints: readonly string[]): ChannelSpec => ({
+export const robotStateSpec = (robot: string, joints: RobotJoints): ChannelSpec => ({
   name: 'robot.state',
   robot,
   class: 'latest',
   rate_hz: 500,
   clock: 'robot',
   layout: defineLayout({
-    labels: { joints },
+    labels: { joints: joints.names },
     fields: [
-      perJoint('q', joints.length, 'rad'),
-      perJoint('dq', joints.length, 'rad/s'),
-      perJoint('tau', joints.length, 'N.m'),
+      perJoint('q', joints, 'rad', 'm'),
+      perJoint('dq', joints, 'rad/s', 'm/s'),
+      perJoint('tau', joints, 'N.m', 'N'),
       { name: 'imuQuat_wb', type: 'f32', count: 4, unit: '1', order: 'xyzw' },
       { name: 'gyro_b', type: 'f32', count: 3, unit: 'rad/s' },
       { name: 'accel_b', type: 'f32', count: 3, unit: 'm/s2' },
@@ -103,7 +107,7 @@ export const robotStateSpec = (robot: string, joints: readonly string[]): Channe
 })
 
 /** What a controller commands: all of every joint, every frame. Kind 2. */
-export const robotCommandSpec = (robot: string, joints: readonly string[]): ChannelSpec => ({
+export const robotCommandSpec = (robot: string, joints: RobotJoints): ChannelSpec => ({
   name: 'robot.command',
   kind: 2,
   robot,
@@ -111,7 +115,7 @@ export const robotCommandSpec = (robot: string, joints: readonly string[]): Chan
   rate_hz: 50,
   clock: 'robot',
   layout: defineLayout({
-    labels: { joints },
+    labels: { joints: joints.names },
     fields: [
       counter('leaseEpoch'),
       counter('stateSeq'),
@@ -119,25 +123,25 @@ export const robotCommandSpec = (robot: string, joints: readonly string[]): Chan
       { name: 'validFor_ms', type: 'u16', count: 1, unit: 'ms' },
       code('plan', 'u16'),
       counter('zero'),
-      perJoint('qTarget', joints.length, 'rad'),
-      perJoint('dqTarget', joints.length, 'rad/s'),
-      perJoint('tauFf', joints.length, 'N.m'),
-      // N·m/rad and N·m·s/rad: radians are pure numbers.
-      perJoint('kp', joints.length, 'N.m'),
-      perJoint('kd', joints.length, 'N.m'),
+      perJoint('qTarget', joints, 'rad', 'm'),
+      perJoint('dqTarget', joints, 'rad/s', 'm/s'),
+      perJoint('tauFf', joints, 'N.m', 'N'),
+      // N·m/rad, N·m·s/rad, N/m and N·s/m have no names in the list of units.
+      perJoint('kp', joints, '1', '1'),
+      perJoint('kd', joints, '1', '1'),
     ],
   }),
 })
 
 /** What went out to the joints after limiting, and what was refused. */
-export const robotAppliedSpec = (robot: string, joints: readonly string[]): ChannelSpec => ({
+export const robotAppliedSpec = (robot: string, joints: RobotJoints): ChannelSpec => ({
   name: 'robot.applied',
   robot,
   class: 'latest',
   rate_hz: 50,
   clock: 'robot',
   layout: defineLayout({
-    labels: { joints },
+    labels: { joints: joints.names },
     fields: [
       counter('leaseEpoch'),
       counter('commandSeq'),
@@ -150,13 +154,13 @@ export const robotAppliedSpec = (robot: string, joints: readonly string[]): Chan
       {
         name: 'limitBits',
         type: 'u8',
-        count: joints.length,
+        count: joints.names.length,
         unit: '1',
         step: true,
         labels: 'joints',
       },
-      perJoint('qApplied', joints.length, 'rad'),
-      perJoint('tauApplied', joints.length, 'N.m'),
+      perJoint('qApplied', joints, 'rad', 'm'),
+      perJoint('tauApplied', joints, 'N.m', 'N'),
     ],
   }),
 })
