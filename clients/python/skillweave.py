@@ -78,8 +78,8 @@ class Robot:
         by_name = {key: dict(zip(self.joints, values[key])) for key in ('q', 'dq', 'tau')}
         return {'time_s': stamp, **by_name, **{k: values[k] for k in ('imuQuat_wb', 'gyro_b', 'accel_b')}}
 
-    def take(self, kp=60.0, kd=4.0, timeout=10):
-        """Become the one who commands, and hold the pose. `kp`, `kd`: of every joint, within the robot's own limits."""
+    def take(self, kp=1e4, kd=1e3, timeout=10):
+        """Become the one who commands, and hold the pose. The robot cuts `kp`, `kd` to its own: by default, those."""
         command = self._channels['robot.command']
         self._epoch = self.call('lease.request', layoutHash=command['hash'])['epoch']
         self.targets.update(self.read()['q'])
