@@ -13,7 +13,7 @@ export function faults(options: FaultsOptions): void {
   const failures: string[] = []
   for (const { row, name, run } of hazards) {
     try {
-      run()
+      run(1)
     } catch (error) {
       failures.push(`${row} ${name}: ${(error as Error).message}`)
     }

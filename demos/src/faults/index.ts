@@ -9,5 +9,5 @@ export { runSchedule, type ScheduleResult } from './schedules.ts'
 /** Every trial there is. */
 export const hazards: readonly Hazard[] = [...robotEndHazards, ...hubHazards]
 
-/** How many rows the list of hazards has; docs/protocol.md 12 says which are shown where. */
+/** How many rows the list of hazards has; docs/protocol.md 12 names those without a trial. */
 export const hazardRows = 50

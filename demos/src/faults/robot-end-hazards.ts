@@ -95,8 +95,8 @@ export const robotEndHazards: readonly Hazard[] = [
   {
     row: 2,
     name: 'cable-burst',
-    run: () => {
-      for (const seed of seeds(1000)) {
+    run: (share) => {
+      for (const seed of seeds(Math.ceil(1000 * share))) {
         const { world, a } = activeWorld(seed)
         a.toRobot.isClogged = true
         a.fromRobot.isClogged = world.rng.uniform() < 0.5

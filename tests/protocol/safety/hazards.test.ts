@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 describe('a hazard is prevented', () => {
   it.each(hazards.map((h) => [h.row, h.name, h.run] as const))('row %i: %s', (_row, _name, run) => {
-    run()
+    run(0.1)
   })
 })
 

@@ -77,7 +77,7 @@ describe('the limiter', () => {
     const limiter = createLimiter(legProfile)
     limiter.restart([0, 0.5, 0])
     const out = createMotorCommand(n)
-    out.qTarget.set([5, 0.6, 0])
+    out.qTarget.set([5, 0.51, 0])
     out.kd.set([0, 0, 100])
     out.tauFf.set([0, 1000, 0])
     limiter.begin(1)
