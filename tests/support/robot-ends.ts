@@ -62,7 +62,10 @@ export interface Bench {
 }
 
 export function createBench(profile: RobotProfile = legProfile): Bench {
-  const channel = declareChannel(1, robotCommandSpec(profile.robot, { names: profile.joints, isSlide: [false, false, false] }))
+  const channel = declareChannel(
+    1,
+    robotCommandSpec(profile.robot, { names: profile.joints, isSlide: [false, false, false] }),
+  )
   const path: RobotState[] = []
   const end = createRobotEnd({
     profile,

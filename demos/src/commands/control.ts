@@ -54,7 +54,10 @@ export async function control(name: string | undefined, options: ControlOptions)
   try {
     const command = await commandChannel(client, robot)
     const velocity = [options.speed, 0, 0]
-    const wire = createWireController(command, file ? decideByPolicy(model, file, velocity) : holdPose(model))
+    const wire = createWireController(
+      command,
+      file ? decideByPolicy(model, file, velocity) : holdPose(model),
+    )
     const { epoch } = await client.call('lease.request', {
       robot,
       layoutHash: command.hash,

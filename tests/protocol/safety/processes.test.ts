@@ -7,7 +7,9 @@ import { until } from '../../support/streams.ts'
 
 afterEach(endProcesses)
 
-it('kill-controller: after kill -9 of the controller the robot is in its fallback', { retry: 2 }, async () => {
+it('kill-controller: after kill -9 of the controller the robot is in its fallback', {
+  retry: 2,
+}, async () => {
   const url = await startRobot('mujoco', 'arm7')
   const client = createStreamClient({
     url,
@@ -24,8 +26,7 @@ it('kill-controller: after kill -9 of the controller the robot is in its fallbac
   await until(() => stamp_s > 0)
   const killed_s = stamp_s
   controller.kill('SIGKILL')
-  const fallback = () =>
-    changes.find((e) => e.name === 'robot.changed' && e.data.from === 'active')
+  const fallback = () => changes.find((e) => e.name === 'robot.changed' && e.data.from === 'active')
   await until(() => fallback() !== undefined)
   const event = fallback()
   client.close()
