@@ -7,6 +7,7 @@ import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { faults } from './commands/faults.ts'
+import { foxglove } from './commands/foxglove.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
 import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
@@ -190,6 +191,14 @@ program
   .option('--json', 'print a summary as the last line')
   .action(control)
 
+program
+  .command('foxglove')
+  .description('show what a hub publishes in Foxglove or Lichtblick')
+  .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
+  .option('--token <token>', 'where the hub wants one')
+  .option('--port <n>', 'port on this machine', integer, 8765)
+  .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
+  .action(foxglove)
 program
   .command('faults')
   .description('what can go wrong between a controller and a joint, tried')

@@ -10,6 +10,7 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   policy: ['math'],
   model: ['math'],
   stream: ['protocol'],
+  bridges: ['stream', 'protocol'],
   viewer: ['protocol', 'math'],
   rl: ['policy', 'math'],
   motion: ['model', 'math'],
@@ -30,7 +31,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@dimforge/rapier3d-simd-compat': ['sim'],
   three: ['viewer'],
   'onnxruntime-node': ['rl'],
-  ws: ['stream'],
+  ws: ['stream', 'bridges'],
   // The benchmark's own MuJoCo robot has the engine's position servos, which the port has not.
   '@mujoco/mujoco': ['mujoco', 'demos'],
 }
