@@ -47,6 +47,8 @@ const clipped = limitBits.position | limitBits.step | limitBits.lead | limitBits
 export function createLimiter(profile: RobotProfile): Limiter {
   const n = profile.joints.length
   const dt_s = profile.tickDt_s
+  /** Part of their range that gains may move in a tick. */
+  const gainStep = dt_s / gainRamp_s
   const bits = new Uint8Array(n)
   const torque = new Float64Array(n)
   const [low, high] = [new Float64Array(n), new Float64Array(n)]
@@ -88,30 +90,19 @@ export function createLimiter(profile: RobotProfile): Limiter {
     apply(command, q, dq) {
       let count = 0
       for (let i = 0; i < n; i++) {
-        let b = 0
-        const gain = (what: 'kp' | 'kd', max: number): number => {
-          const before = last[what][i]
-          const slew = (max * dt_s) / gainRamp_s
-          const wanted = clamp(command[what][i], 0, max)
-          const given = clamp(wanted, before - slew, before + slew)
-          if (given !== command[what][i]) b |= limitBits.gain
-          return given
-        }
-        const kp = gain('kp', profile.kpMax[i])
-        const kd = gain('kd', profile.kdMax[i])
-        let target = command.qTarget[i]
-        const limit = (low_: number, high_: number, bit: number): void => {
-          const inside = clamp(target, low_, high_)
-          if (inside !== target) b |= bit
-          target = inside
-        }
-        limit(low[i], high[i], limitBits.position)
+        const kp = ramp(command.kp[i], last.kp[i], profile.kpMax[i], gainStep)
+        const kd = ramp(command.kd[i], last.kd[i], profile.kdMax[i], gainStep)
+        let b = kp !== command.kp[i] || kd !== command.kd[i] ? limitBits.gain : 0
+
+        const inRange = clamp(command.qTarget[i], low[i], high[i])
+        if (inRange !== command.qTarget[i]) b |= limitBits.position
         const step = profile.velocity[i] * stepTime_s
-        limit(from[i] - step, from[i] + step, limitBits.step)
-        if (kp > 0) {
-          const lead = (1.5 * profile.effort[i]) / kp
-          limit(q[i] - lead, q[i] + lead, limitBits.lead)
-        }
+        const stepped = clamp(inRange, from[i] - step, from[i] + step)
+        if (stepped !== inRange) b |= limitBits.step
+        const lead = kp > 0 ? (1.5 * profile.effort[i]) / kp : Number.POSITIVE_INFINITY
+        const target = clamp(stepped, q[i] - lead, q[i] + lead)
+        if (target !== stepped) b |= limitBits.lead
+
         const tau = command.tauFf[i] + kp * (target - q[i]) + kd * (command.dqTarget[i] - dq[i])
         const tauMax = torqueShare * profile.effort[i]
         const given = clamp(tau, -tauMax, tauMax)
@@ -134,3 +125,7 @@ export function createLimiter(profile: RobotProfile): Limiter {
     },
   }
 }
+
+/** A gain within 0 … max that moves from `before` by at most `share` of the range. */
+const ramp = (wanted: number, before: number, max: number, share: number): number =>
+  clamp(clamp(wanted, 0, max), before - share * max, before + share * max)

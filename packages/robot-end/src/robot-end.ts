@@ -1,4 +1,4 @@
-import { clamp, quatRotate } from '@skillweave/math'
+import { clamp } from '@skillweave/math'
 import {
   type ChangeCause,
   type Channel,
@@ -324,7 +324,9 @@ class Machine implements RobotEnd {
       this.#change('damping', 'speed', now_s)
       return
     }
-    if (tiltMax !== null && quatRotate(m.imuQuat_wb, [0, 0, 1])[2] < Math.cos(tiltMax)) {
+    // z of the base's up axis in the world: the cosine of the tilt.
+    const up = 1 - 2 * (m.imuQuat_wb[0] ** 2 + m.imuQuat_wb[1] ** 2)
+    if (tiltMax !== null && up < Math.cos(tiltMax)) {
       this.stop({ category: 1 }, 'tilt', now_s)
       return
     }
