@@ -70,7 +70,8 @@ export async function control(name: string | undefined, options: ControlOptions)
     await until(() => state === 'posed', stop.signal, 10)
     await client.call('robot.start', { robot })
     const seconds = options.seconds ?? Number.POSITIVE_INFINITY
-    await until(() => state !== 'active' && state !== 'posed', stop.signal, seconds)
+    // A short hold is the robot's way to wait for a late command.
+    await until(() => /^(damping|stopped|idle)$/.test(state), stop.signal, seconds)
     const ended = state
     await client.call('robot.damp', { robot }).catch(() => {})
     await client.call('lease.release', { robot }).catch(() => {})
