@@ -3,7 +3,7 @@ import { createInterpreter, type PolicyManifest, requireManifest } from '@skillw
 
 /** A policy in the control loop: synchronous, without allocation. */
 export interface PolicyController {
-  /** The environment's present observation → actions. Throws when the policy's output is not finite. */
+  /** What every environment observes → actions. Throws when the policy's output is not finite. */
   decide(actions: Float32Array): void
 }
 
@@ -24,13 +24,13 @@ export function createPolicyController(options: {
     observation: env.actorTerms,
     actionSize: env.actionSize,
   })
-  const net = createInterpreter(onnx)
+  const net = createInterpreter(onnx, { maxRows: env.nEnvs })
   const observation = net.inputs.obs
   const output = net.outputs.actions
   return {
     decide: (actions) => {
       observation.set(env.actorObs)
-      net.run(1)
+      net.run(env.nEnvs)
       for (let i = 0; i < actions.length; i++) {
         if (!Number.isFinite(output[i])) {
           throw new Error(`policy ${manifest.name}: output ${i} is ${output[i]}`)

@@ -1,10 +1,17 @@
 import { taskNames } from '@skillweave/tasks'
 import { Command, InvalidArgumentError } from 'commander'
 import { bench } from './commands/bench.ts'
+import { control } from './commands/control.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
+import { evaluateVelocity } from './commands/evaluate-velocity.ts'
+import { faults } from './commands/faults.ts'
+import { foxglove } from './commands/foxglove.ts'
+import { policyCheck, policyImport } from './commands/policy.ts'
+import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
+import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
 import { UserError } from './user-error.ts'
 
@@ -25,6 +32,13 @@ const json = (text: string): unknown => {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message)
   }
+}
+
+const list = (text: string, before: readonly string[]): string[] => [...before, text]
+const notNegative = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0)) throw new InvalidArgumentError('expected a number that is not negative')
+  return value
 }
 
 const program = new Command('skillweave')
@@ -99,6 +113,101 @@ evaluate
   .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
   .action(evaluateScoring)
+
+evaluate
+  .command('velocity')
+  .description('walk at a commanded speed while being pushed every 5 s, in either engine')
+  .requiredOption('--policy <folder>', 'an imported policy')
+  .option('--engine <name>', 'rapier or mujoco', 'rapier')
+  .option('--episodes <n>', 'how many, side by side', integer, 20)
+  .option('--seconds <n>', 'length of an episode', positive, 20)
+  .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
+  .option('--push <m/s>', 'change of velocity of each push', notNegative, 0.5)
+  .option('--seed <n>', 'seed of starts and pushes', integer, 1000)
+  .option('--card', "write the result into the policy's manifest")
+  .option('--json', 'print the result as the last line')
+  .action(evaluateVelocity)
+for (const command of [
+  program
+    .command('transfer')
+    .description('one policy, the same seeds in Rapier and in another engine')
+    .argument('<policy>', 'a shipped policy or a folder')
+    .action(transfer),
+  evaluate
+    .command('transfer')
+    .description('every policy of a robot in Rapier and in another engine')
+    .option('--policy <folder>', 'one more policy; may be repeated', list, [])
+    .action(evaluateTransfer),
+]) {
+  command
+    .option('--robot <name>', 'the robot')
+    .option('--to <engine>', 'the second engine', 'mujoco')
+    .option('--episodes <n>', 'of each policy in each engine', integer, 20)
+    .option('--seconds <n>', "length of an episode; default the kind of policy's own", positive)
+    .option('--delay <ms>', 'how late commands come', notNegative, 0)
+    .option('--jitter <ms>', 'by how much that varies', notNegative, 0)
+    .option('--seed <n>', 'seed of everything random', integer, 1000)
+    .option('--json', 'print the result as the last line')
+}
+
+const policy = program.command('policy').description('policies of other projects')
+policy
+  .command('import')
+  .description('read an ONNX policy with what describes it; print what was inferred')
+  .argument('<path>', 'a folder or an .onnx file')
+  .requiredOption('--robot <name>', 'the robot it is for')
+  .option('--out <folder>', 'where to write policy.onnx and its manifest; default nowhere')
+  .option('--period <s>', 'time between actions, for files that do not say it', positive)
+  .option('--term <theirs=ours>', 'what an observation term means; may be repeated', list, [])
+  .option('--json', 'print the manifest as the last line')
+  .action(policyImport)
+policy
+  .command('check')
+  .description('run a policy dry and compare its observation with a recorded one')
+  .argument('<policy>', 'a folder with an imported policy')
+  .option('--reference <file>', 'JSON lines of what was sensed and observed')
+  .option('--json', 'print the result as one line of JSON')
+  .action(policyCheck)
+
+program
+  .command('robot')
+  .description('a simulated robot behind the wire, waiting for a controller')
+  .argument('<engine>', 'rapier or mujoco')
+  .option('--robot <name>', 'which one', 'g1-29')
+  .option('--plan <policy>', 'prepare gains and start pose for this policy')
+  .option('--port <n>', 'port on this machine', integer, 8790)
+  .option('--page', 'serve the page that shows it')
+  .option('--seconds <n>', 'stop after this much simulated time', positive)
+  .option('--json', 'print a summary as the last line')
+  .action(robot)
+program
+  .command('control')
+  .description('command a robot on the wire with a policy')
+  .argument('[policy]', 'a folder with an imported policy; default: hold the pose')
+  .option('--robot <name>', 'the robot to hold, without a policy')
+  .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
+  .option('--token <token>', 'where the hub wants one')
+  .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
+  .option('--seconds <n>', 'stop after this time', positive)
+  .option('--json', 'print a summary as the last line')
+  .action(control)
+
+program
+  .command('foxglove')
+  .description('show what a hub publishes in Foxglove or Lichtblick')
+  .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
+  .option('--token <token>', 'where the hub wants one')
+  .option('--port <n>', 'port on this machine', integer, 8765)
+  .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
+  .action(foxglove)
+program
+  .command('faults')
+  .description('what can go wrong between a controller and a joint, tried')
+  .option('--frames <n>', 'broken frames', integer, 100_000)
+  .option('--schedules <n>', 'random lives of a robot with faults', integer, 100)
+  .option('--seed <n>', 'seed of the first schedule', integer, 1)
+  .option('--json', 'print the result as the last line')
+  .action(faults)
 
 program
   .command('bench')

@@ -61,7 +61,8 @@ export async function taskResources(
 
 export const defaultSkills = (ball: BallKind): string => `ballplay-${ball}`
 
-function findRobot(name: string): Robot {
+/** A robot by its name on the command line. */
+export function findRobot(name: string): Robot {
   try {
     return robotByName(name)
   } catch (error) {

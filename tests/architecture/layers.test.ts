@@ -50,7 +50,7 @@ describe('the rules notice', () => {
   it('a library away from its home', () => {
     const rapier = '@dimforge/rapier3d-simd-compat'
     expect(source('mdp', `import R from '${rapier}'`, [rapier])).toHaveLength(2)
-    expect(source('rl', `import { WebSocket } from 'ws'`)[0]).toContain('only stream may')
+    expect(source('rl', `import { WebSocket } from 'ws'`)[0]).toContain('only stream, bridges may')
     expect(source('protocol', `const T = await import('three')`)[0]).toContain('only viewer may')
   })
   it('an import that is not declared', () => {

@@ -10,10 +10,14 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   policy: ['math'],
   model: ['math'],
   stream: ['protocol'],
+  bridges: ['stream', 'protocol'],
   viewer: ['protocol', 'math'],
   rl: ['policy', 'math'],
   motion: ['model', 'math'],
   sim: ['model', 'math'],
+  mujoco: ['model', 'math'],
+  'policy-import': ['policy', 'model', 'math'],
+  'robot-end': ['protocol', 'model', 'math'],
   mdp: ['motion', 'model', 'math'],
   skills: ['mdp', 'policy', 'model', 'math'],
   tasks: ['skills', 'mdp', 'motion', 'model', 'math'],
@@ -27,7 +31,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@dimforge/rapier3d-simd-compat': ['sim'],
   three: ['viewer'],
   'onnxruntime-node': ['rl'],
-  ws: ['stream'],
+  ws: ['stream', 'bridges'],
+  // The benchmark's own MuJoCo robot has the engine's position servos, which the port has not.
+  '@mujoco/mujoco': ['mujoco', 'demos'],
 }
 
 /** Modules of Node that open sockets. */

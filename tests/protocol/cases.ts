@@ -1,4 +1,4 @@
-import { robots } from '@skillweave/model'
+import { type Robot, robots } from '@skillweave/model'
 import {
   blendSpec,
   bodiesSpec,
@@ -10,11 +10,17 @@ import {
   describeRobot,
   encodeAck,
   encodeBeat,
+  encodeEnable,
   encodeMessage,
+  encodeStop,
+  encodeStopped,
   gridSpec,
   type HubMessage,
   type ObjectDescription,
   protocolRevision,
+  robotAppliedSpec,
+  robotCommandSpec,
+  robotStateSpec,
   signalsSpec,
 } from '@skillweave/protocol'
 
@@ -199,6 +205,8 @@ function controlCases(): Case[] {
   const first = { seq: 0, time_s: 0, echoTime_s: 0, held_s: 0 }
   const nonFinite = encodeBeat(beat)
   new DataView(nonFinite.buffer).setFloat64(16, Number.NaN, true)
+  const when = { seq: 3, time_s: 12.25 }
+  const damp = { stopId: 4, category: 1, cause: 10, robot: 2 } as const
   const stop = new Uint8Array(32)
   stop[0] = 5
   return [
@@ -219,6 +227,24 @@ function controlCases(): Case[] {
       kind: 'other',
       code: 5,
     }),
+    control('stop-damp', encodeStop({ ...when, ...damp }), 'accept', 'category 1, one robot', {
+      kind: 'other',
+      code: 5,
+    }),
+    control(
+      'stopped',
+      encodeStopped({ ...when, ...damp, appliedAt_s: 12.375 }),
+      'accept',
+      'the answer to it',
+      { kind: 'other', code: 6 },
+    ),
+    control(
+      'enable',
+      encodeEnable({ ...when, seenTime_s: 12, grip: 1, leaseEpoch: 2 ** 32 - 1 }),
+      'accept',
+      'a held grip',
+      { kind: 'other', code: 7 },
+    ),
     control('beat-nan', nonFinite, 'reject:garbage', 'times are finite'),
     control('beat-short', encodeBeat(beat).slice(0, 31), 'reject:garbage', 'exactly 32 bytes'),
     control(
@@ -263,6 +289,11 @@ function dataCases(): Case[] {
     { name: 'walk', title: 'Walk', color: 0, goals: ['linVelX_mps', 'yawRate_radps'] },
     { name: 'reach', title: 'Reach', color: 1, goals: ['handX_m'] },
   ]
+  const jointsOf = ({ model }: Robot) => ({
+    names: model.dofNames,
+    isSlide: model.joints.map((j) => j.type === 'prismatic'),
+  })
+  const g1 = jointsOf(robots['g1-29'])
   const channels: [string, Channel][] = [
     ...[1, 7, 21, 29, 156].map((n): [string, Channel] => [`numbers-${n}`, numbers(n)]),
     ['bodies-hinges', declareChannel(1, bodiesSpec({ robot: h1, objects: [] }))],
@@ -285,6 +316,10 @@ function dataCases(): Case[] {
         }),
       ),
     ],
+    ['robot-state', declareChannel(6, robotStateSpec('g1-29', g1))],
+    ['robot-command', declareChannel(7, robotCommandSpec('g1-29', g1))],
+    ['robot-command-slides', declareChannel(7, robotCommandSpec('arm7', jointsOf(robots.arm7)))],
+    ['robot-applied', declareChannel(8, robotAppliedSpec('g1-29', g1))],
   ]
   const cases = channels.map(([name, declaration]): Case => {
     const encoder = createEncoder(declaration)

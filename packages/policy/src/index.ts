@@ -36,3 +36,4 @@ export {
   writeOnnx,
 } from './onnx.ts'
 export { OnnxBuilder } from './onnx-builder.ts'
+export { type SensedTerm, type SensedTermName, sensedTerm, sensedTerms } from './sensed-terms.ts'

@@ -19,6 +19,8 @@ export interface PolicyManifest {
   readonly physics: Readonly<Record<string, number>>
   /** Names of the skills behind it, in the order of the blend weights. */
   readonly skills?: readonly string[]
+  /** What it may be asked for: bounds [low, high] of each number of each command, by name. */
+  readonly commands?: Readonly<Record<string, readonly (readonly number[])[]>>
   readonly provenance: PolicyProvenance
   readonly evaluation?: PolicyEvaluation
 }
@@ -27,10 +29,16 @@ export interface ObservationTermInfo {
   readonly name: string
   /** Numbers, of all frames together. */
   readonly size: number
-  /** What the term is multiplied by before it enters. */
-  readonly scale: number
+  /** What the term is multiplied by before it enters: one for all, or one per number of a frame. */
+  readonly scale: number | readonly number[]
   /** Frames, newest last; 1 is the present only. */
   readonly history: number
+  /** What is subtracted first, one per number of a frame. Absent: nothing. */
+  readonly offset?: readonly number[]
+  /** Bounds [low, high] of the difference, before it is scaled. Absent: none. */
+  readonly clip?: readonly number[]
+  /** What else the term needs, by name with the unit as a suffix. */
+  readonly params?: Readonly<Record<string, number>>
 }
 
 /** q* = offset + scale · action for `jointPosition`; other kinds say so in their documentation. */
@@ -41,6 +49,8 @@ export interface ActionInfo {
   readonly scale: readonly number[]
   /** [joints] */
   readonly offset: readonly number[]
+  /** Bounds [low, high] of q*, per joint. Absent: none. [joints] */
+  readonly clip?: readonly (readonly number[])[]
 }
 
 /** Per joint of `action.joints`: τ = kp (q* - q) - kd dq, |τ| ≤ effort. N·m/rad, N·m·s/rad, N·m. */
@@ -61,6 +71,11 @@ export interface PolicyProvenance {
   readonly buildHash: string
   /** Names of policies it was made from: skills, teachers, the policy it was fine-tuned from. */
   readonly parents: readonly string[]
+  /** Whose policy it is, when it was not trained here: the project and its files with their SHA-256. */
+  readonly importedFrom?: {
+    readonly project: string
+    readonly files: Readonly<Record<string, string>>
+  }
 }
 
 export interface PolicyEvaluation {
@@ -110,7 +125,22 @@ export function manifestProblems(value: unknown): string[] {
   const unknown = m.action.joints.filter((joint) => !m.jointNames.includes(joint))
   if (unknown.length > 0) problems.push(`action.joints not in jointNames: ${unknown.join(', ')}`)
   if (!(m.controlDt_s > 0)) problems.push(`controlDt_s is ${m.controlDt_s}, expected > 0`)
+  if (m.action.clip && m.action.clip.length !== n) {
+    problems.push(`action.clip has ${m.action.clip.length} values for ${n} joints`)
+  }
+  for (const term of m.observation) problems.push(...termProblems(term))
   return problems
+}
+
+function termProblems({ name, size, scale, history, offset }: ObservationTermInfo): string[] {
+  if (history < 1) return [`observation ${name} has ${history} frames, expected at least 1`]
+  if (size % history !== 0) return [`observation ${name}: ${size} numbers in ${history} frames`]
+  const frame = size / history
+  return [['scale', scale] as const, ['offset', offset] as const].flatMap(([what, list]) =>
+    Array.isArray(list) && list.length !== frame
+      ? [`observation ${name}: ${what} has ${list.length} values for a frame of ${frame}`]
+      : [],
+  )
 }
 
 /** What someone who wants to run a policy has. Absent fields are not compared. */
@@ -184,11 +214,25 @@ const listOf =
     else for (const [i, v] of value.entries()) item(`${path}[${i}]`, v, problems)
   }
 
-const numbersByName: Shape = (path, value, problems) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    is('numbers by name', () => false)(path, value, problems)
-  } else for (const [name, v] of Object.entries(value)) finite(`${path}.${name}`, v, problems)
-}
+const either =
+  (a: Shape, b: Shape): Shape =>
+  (path, value, problems) =>
+    (Array.isArray(value) ? b : a)(path, value, problems)
+
+const byName =
+  (item: Shape): Shape =>
+  (path, value, problems) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      is('values by name', () => false)(path, value, problems)
+    } else for (const [name, v] of Object.entries(value)) item(`${path}.${name}`, v, problems)
+  }
+
+const bounds = is(
+  'bounds [low, high]',
+  (v) => Array.isArray(v) && v.length === 2 && v.every(Number.isFinite) && v[0] <= v[1],
+)
+
+const numbersByName = byName(finite)
 
 const optional =
   (shape: Shape): Shape =>
@@ -215,17 +259,29 @@ const manifestShape = object({
   robot: text,
   task: text,
   jointNames: listOf(text),
-  observation: listOf(object({ name: text, size: count, scale: finite, history: count })),
+  observation: listOf(
+    object({
+      name: text,
+      size: count,
+      scale: either(finite, listOf(finite)),
+      history: count,
+      offset: optional(listOf(finite)),
+      clip: optional(bounds),
+      params: optional(numbersByName),
+    }),
+  ),
   action: object({
     kind: text,
     joints: listOf(text),
     scale: listOf(finite),
     offset: listOf(finite),
+    clip: optional(listOf(bounds)),
   }),
   gains: object({ kp: listOf(finite), kd: listOf(finite), effort: listOf(finite) }),
   controlDt_s: finite,
   physics: numbersByName,
   skills: optional(listOf(text)),
+  commands: optional(byName(listOf(bounds))),
   provenance: object({
     command: text,
     seed: finite,
@@ -233,6 +289,7 @@ const manifestShape = object({
     minutes: finite,
     buildHash: text,
     parents: listOf(text),
+    importedFrom: optional(object({ project: text, files: byName(text) })),
   }),
   evaluation: optional(object({ command: text, results: numbersByName })),
 })

@@ -4,12 +4,12 @@ import { headerBytes } from './layout.ts'
 /** Binary kinds. Only `now` ones are sent by this version. The table of docs/protocol.md. */
 export const kinds = {
   data: { code: 1, status: 'now' },
-  'robot.command': { code: 2, status: 'reserved' },
+  'robot.command': { code: 2, status: 'now' },
   'robot.applied': { code: 3, status: 'reserved' },
   beat: { code: 4, status: 'now' },
-  stop: { code: 5, status: 'reserved' },
-  stopped: { code: 6, status: 'reserved' },
-  enable: { code: 7, status: 'reserved' },
+  stop: { code: 5, status: 'now' },
+  stopped: { code: 6, status: 'now' },
+  enable: { code: 7, status: 'now' },
   ack: { code: 8, status: 'now' },
 } as const
 
@@ -63,7 +63,7 @@ export type ControlFrame =
   | { readonly kind: 'beat'; readonly beat: Beat }
   | { readonly kind: 'ack'; readonly channel: number; readonly seq: number }
   | { readonly kind: 'data'; readonly header: Header }
-  /** A kind this version does not speak: count it, drop it. */
+  /** None of the link's own: for a robot end where there is one, else count it, drop it. */
   | { readonly kind: 'other'; readonly code: number }
 
 /** Read the header, and all of a beat or ack. Lengths are checked; nothing is thrown. */

@@ -48,7 +48,9 @@ export interface Encoder {
 }
 
 /** Bind an encoder to a declared channel. Throws for a layout that cannot be read back. */
-export function createEncoder(channel: Layout & { readonly id: number }): Encoder {
+export function createEncoder(
+  channel: Layout & { readonly id: number; readonly kind?: 1 | 2 },
+): Encoder {
   requireSound(channel)
   const rest = channel.fields.find((f) => f.count === 'rest')
   if (rest) throw new Error(`field ${rest.name} takes the rest: encode it by hand`)
@@ -57,7 +59,7 @@ export function createEncoder(channel: Layout & { readonly id: number }): Encode
   const view = new DataView(bytes.buffer)
   const writers = channel.fields.map((f) => fieldWriter(f, bytes.buffer, values[f.name]))
   let seq = 0
-  view.setUint8(0, 1)
+  view.setUint8(0, channel.kind ?? 1)
   view.setUint16(2, channel.id, true)
   return {
     values,
@@ -85,8 +87,11 @@ export interface Decoder {
 }
 
 /** Bind a decoder to a declared channel. Throws for a layout that cannot be read. */
-export function createDecoder(channel: Layout & { readonly id: number }): Decoder {
+export function createDecoder(
+  channel: Layout & { readonly id: number; readonly kind?: 1 | 2 },
+): Decoder {
   requireSound(channel)
+  const { kind = 1 } = channel
   const hasRest = channel.fields.some((f) => f.count === 'rest')
   const bytesMax = hasRest ? frameBytesMax : channel.bytes
   // Copying into one aligned buffer lets every field be read through a typed view bound here.
@@ -110,7 +115,9 @@ export function createDecoder(channel: Layout & { readonly id: number }): Decode
         return refuse('length', `its last field has ${extra} values, expected a whole number`)
       }
       scratch.set(input instanceof Uint8Array ? input : new Uint8Array(input))
-      if (scratch[0] !== 1) return refuse('kind', `it has kind ${scratch[0]}, expected 1`)
+      if (scratch[0] !== kind) {
+        return refuse('kind', `it has kind ${scratch[0]}, expected ${kind}`)
+      }
       const id = view.getUint16(2, true)
       if (id !== channel.id)
         return refuse('channel', `it is of channel ${id}, expected ${channel.id}`)

@@ -96,6 +96,7 @@ export {
   type MethodParams,
   type Methods,
   type MethodValue,
+  mayCall,
   methods,
   reservedMethods,
 } from './methods.ts'
@@ -110,6 +111,29 @@ export {
   wrapAngle,
   writeQuat48,
 } from './quantise.ts'
+export {
+  allRobots,
+  type ChangeCause,
+  changeCauses,
+  decodeEnable,
+  decodeStop,
+  type Enable,
+  enableBytes,
+  encodeEnable,
+  encodeStop,
+  encodeStopped,
+  limitBits,
+  type RejectReason,
+  type RobotJoints,
+  type RobotState,
+  rejectReasons,
+  robotAppliedSpec,
+  robotCommandSpec,
+  robotStateSpec,
+  robotStates,
+  type Stop,
+  stopBytes,
+} from './robot-frames.ts'
 export { sha256Hex } from './sha256.ts'
 export {
   encodeMessage,

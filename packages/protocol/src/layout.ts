@@ -95,13 +95,15 @@ export interface ChannelSpec {
   readonly clock: 'sim' | 'robot'
   /** Blocks per field, for `view.grid`. */
   readonly copies?: number
+  /** 2: a command channel, written by whoever holds the lease. Default 1: published by the hub. */
+  readonly kind?: 1 | 2
 }
 
 /** A channel as declared on the wire. */
 export interface Channel extends Layout {
   readonly id: number
   readonly name: string
-  readonly kind: 1
+  readonly kind: 1 | 2
   readonly robot?: string
   readonly class: DeliveryClass
   readonly rate_hz: number
@@ -195,7 +197,7 @@ const texts = array(string, frameBytesMax)
 const channelForm = openShape({
   id: integer(1, 65_535),
   name: string,
-  kind: integer(1, 1),
+  kind: integer(1, 2),
   robot: optional(string),
   class: literal('latest', 'sampled', 'reliable'),
   rate_hz: number(1e-3, 1e4),

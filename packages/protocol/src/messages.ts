@@ -1,6 +1,7 @@
 import type { RobotDescription, SceneDescription, SkillDescription, Vec3 } from './description.ts'
 import type { Channel } from './layout.ts'
 import type { CallErrorCode, MethodName } from './methods.ts'
+import type { ChangeCause, RobotState } from './robot-frames.ts'
 
 /** Every JSON message: who sends it, and whether this version has it. The table of docs/protocol.md. */
 export const ops = {
@@ -25,7 +26,7 @@ export const ops = {
   stats: { way: 'H→C', status: 'now' },
 } as const
 
-export type Role = 'spectator' | 'operator'
+export type Role = 'spectator' | 'operator' | 'controller'
 
 export interface Hello {
   readonly op: 'hello'
@@ -168,6 +169,16 @@ export interface EventData {
   }
   command: { readonly method: MethodName; readonly text: string }
   mark: { readonly text: string }
+  'robot.changed': {
+    readonly from: RobotState
+    readonly to: RobotState
+    readonly cause: ChangeCause
+  }
+  lease: {
+    readonly holder: string | null
+    readonly epoch: number
+    readonly reason: 'granted' | 'released' | 'expired' | 'lost' | 'revoked'
+  }
 }
 
 export type EventName = keyof EventData
@@ -185,6 +196,8 @@ export const eventNames = [
   'episode.end',
   'command',
   'mark',
+  'robot.changed',
+  'lease',
 ] as const satisfies readonly EventName[]
 
 /** A fact with a time. Narrow on `name`. */

@@ -97,6 +97,22 @@ export interface Methods {
     params: { readonly robot?: string; readonly controller: string }
     value: null
   }
+  /** Be the one whose commands count. `layoutHash`: of the command channel as the controller knows it. */
+  'lease.request': {
+    params: { readonly robot: string; readonly layoutHash: string }
+    value: { readonly epoch: number; readonly ttl_ms: number }
+  }
+  'lease.release': { params: { readonly robot: string }; value: null }
+  'preflight.run': {
+    params: { readonly robot: string }
+    value: { readonly passed: boolean; readonly failures: readonly string[] }
+  }
+  'robot.pose': { params: { readonly robot: string }; value: null }
+  'robot.start': { params: { readonly robot: string }; value: null }
+  'robot.hold': { params: { readonly robot: string }; value: null }
+  'robot.damp': { params: { readonly robot: string }; value: null }
+  /** Ends a latched stop; the robot does not move. */
+  'stop.reset': { params: { readonly robot: string }; value: null }
 }
 
 export type MethodName = keyof Methods
@@ -194,7 +210,19 @@ export const methods: {
     role: 'operator',
     params: shape({ robot: optional(string), controller: string }),
   },
+  'lease.request': { role: 'controller', params: shape({ robot: string, layoutHash: string }) },
+  'lease.release': { role: 'controller', params: shape({ robot: string }) },
+  'preflight.run': { role: 'controller', params: shape({ robot: string }) },
+  'robot.pose': { role: 'controller', params: shape({ robot: string }) },
+  'robot.start': { role: 'controller', params: shape({ robot: string }) },
+  'robot.hold': { role: 'controller', params: shape({ robot: string }) },
+  'robot.damp': { role: 'controller', params: shape({ robot: string }) },
+  'stop.reset': { role: 'operator', params: shape({ robot: string }) },
 }
+
+/** Whether a role may call a method: an operator may also do what a controller may. */
+export const mayCall = (role: Role, needed: Role): boolean =>
+  needed === 'spectator' || role === needed || (needed === 'controller' && role === 'operator')
 
 /** Names that will mean something later, and for whom; calling one now is answered `not-available`. */
 export const reservedMethods: Readonly<Record<string, string>> = {
@@ -208,15 +236,7 @@ export const reservedMethods: Readonly<Record<string, string>> = {
   'replay.open': 'operator',
   'replay.play': 'operator',
   'replay.seek': 'operator',
-  'lease.request': 'controller',
   'lease.renew': 'controller',
-  'lease.release': 'controller',
   'plan.load': 'controller',
-  'preflight.run': 'controller',
   'robot.declare': 'robot',
-  'robot.pose': 'operator',
-  'robot.start': 'operator',
-  'robot.hold': 'operator',
-  'robot.damp': 'operator',
-  'stop.reset': 'operator',
 }

@@ -141,7 +141,7 @@ const rate = (x: unknown, path: string): Result<number> =>
 const clientChecks = {
   hello: openShape({
     op: literal('hello'),
-    role: literal('spectator', 'operator'),
+    role: literal('spectator', 'operator', 'controller'),
     token: optional(string),
     protocol: optional(string),
     client: openShape({ name: string, version: string }),

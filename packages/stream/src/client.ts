@@ -10,6 +10,7 @@ import {
   encodeBeat,
   encodeMessage,
   type HubMessage,
+  kinds,
   type MethodName,
   type MethodParams,
   type MethodValue,
@@ -123,6 +124,10 @@ export interface StreamClient {
   ): Promise<MethodValue<M>>
   /** Ask without waiting for an answer: for what is renewed many times a second. */
   send<M extends MethodName>(method: M, params: MethodParams<M>): void
+  /** Send a frame of the command path: a command, an enable, a stop. False when there is no link. */
+  sendFrame(bytes: Uint8Array<ArrayBuffer>): boolean
+  /** Answers of robots that stopped. */
+  readonly stopped$: Observable<Uint8Array>
   /** Round trip and clock difference to the hub, s; null before the first beat came back. */
   readonly link: { readonly rtt_s: number | null; readonly offset_s: number | null }
   /** Frames that were refused or out of order, by reason. */
@@ -171,6 +176,7 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
   const notices$ = new BehaviorSubject<readonly NoticeMessage[]>([])
   const events$ = new Subject<EventMessage>()
   const errors$ = new Subject<ErrorMessage>()
+  const stopped$ = new Subject<Uint8Array>()
 
   const calls = createCalls()
   const refused: Record<string, number> = {}
@@ -285,7 +291,8 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
           held_s: now_s() - heard_s,
         }),
       )
-    } else refuse('kind')
+    } else if (value.kind === 'other' && value.code === kinds.stopped.code) stopped$.next(data)
+    else refuse('kind')
   }
 
   function sendAcks(): void {
@@ -360,6 +367,7 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
     notices$: notices$.asObservable(),
     events$: events$.asObservable(),
     errors$: errors$.asObservable(),
+    stopped$: stopped$.asObservable(),
     frames: taps.frames,
     refused,
     now_s,
@@ -384,6 +392,11 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
     },
     send(method, params) {
       if (isReady) sendMessage({ op: 'call', id: 0, method, params })
+    },
+    sendFrame(bytes) {
+      if (!isReady || !transport) return false
+      transport.send(bytes)
+      return true
     },
     retryNow() {
       if (status$.value.state === 'waiting') start()

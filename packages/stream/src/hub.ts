@@ -16,9 +16,11 @@ import {
   type HubMessage,
   headerBytes,
   helloLimits,
+  kinds,
   type MethodName,
   type MethodParams,
   type MethodValue,
+  mayCall,
   methods,
   type NoticeMessage,
   parseClientMessage,
@@ -119,8 +121,13 @@ export interface Hub {
   readonly bootId: string
   /** What clients asked for, checked; emitted by `drain` only. */
   readonly calls$: Observable<HubCall>
-  /** Clients that came and went. */
+  /** Clients that are here. */
   readonly clients: readonly ClientInfo[]
+  /**
+   * Whose frames of the command path these are: commands, stops, enables. Told at once, not at `drain`, so
+   * that nothing waits behind a simulation step. Absent: such frames are counted and dropped.
+   */
+  robotEnd: RobotFrames | undefined
   /** Describe the run; replaces what was said before of the same kind, and reaches everybody. */
   setScene(scene: SceneDescription): void
   setRobots(robots: readonly RobotDescription[]): void
@@ -151,6 +158,16 @@ export interface Hub {
   acceptPort(port: PortLike): void
   /** Say goodbye and let go of everything. */
   dispose(reason?: string): void
+}
+
+/** Takes what comes for a robot, as it comes. `bytes` are not kept by the hub. */
+export interface RobotFrames {
+  command(bytes: Uint8Array, from: ClientInfo): void
+  /** Returns the answer that goes to everybody. */
+  stop(bytes: Uint8Array, from: ClientInfo): Uint8Array<ArrayBuffer>
+  enable(bytes: Uint8Array, from: ClientInfo): void
+  /** The link is gone, whoever ended it. */
+  left(from: ClientInfo): void
 }
 
 interface Link {
@@ -224,8 +241,10 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   function forget(link: Link): void {
+    if (link.isGone) return
     link.isGone = true
     links.delete(link)
+    if (link.info) hub.robotEnd?.left(link.info)
   }
 
   function accept(open: OpenTransport, peer: Peer): void {
@@ -391,8 +410,8 @@ export function createHub(options: HubOptions = {}): Hub {
     }
     const name = method as MethodName
     const { role, params: check } = methods[name]
-    if (role === 'operator' && link.info?.role !== 'operator') {
-      error('not-allowed', `${name} needs the role operator, you are ${link.info?.role}`)
+    if (!link.info || !mayCall(link.info.role, role)) {
+      error('not-allowed', `${name} needs the role ${role}, you are ${link.info?.role}`)
       return
     }
     const checked = check(params, '')
@@ -433,13 +452,31 @@ export function createHub(options: HubOptions = {}): Hub {
     }
   }
 
+  /** True when the frame was for the robot end and its sender may send it. */
+  function receiveRobotFrame({ info }: Link, bytes: Uint8Array): boolean {
+    const { robotEnd } = hub
+    if (!robotEnd || !info || info.role === 'spectator') return false
+    if (bytes[0] === kinds['robot.command'].code) robotEnd.command(bytes, info)
+    else if (bytes[0] === kinds.enable.code && info.role === 'operator')
+      robotEnd.enable(bytes, info)
+    else return false
+    return true
+  }
+
   function receiveBinary(link: Link, bytes: Uint8Array): void {
     if (!link.info) {
       close(link, 'garbage', 'the first message must be hello, not binary')
       return
     }
+    // Before rates and lengths are looked at: a stop cannot come too often or be malformed.
+    if (bytes[0] === kinds.stop.code && hub.robotEnd && link.info.role !== 'spectator') {
+      const answer = hub.robotEnd.stop(bytes, link.info)
+      for (const other of links) if (other.info) other.transport.send(answer)
+      return
+    }
     if (isTooFast(link, link.binaries)) return
     const control = decodeControl(bytes)
+    if (control.ok && control.value.kind === 'other' && receiveRobotFrame(link, bytes)) return
     if (!control.ok || control.value.kind === 'data' || control.value.kind === 'other') {
       link.refused++
       return
@@ -515,8 +552,9 @@ export function createHub(options: HubOptions = {}): Hub {
   // In Node the timer alone must not keep the process alive; browsers have plain numbers here.
   if (typeof timer === 'object') timer.unref()
 
-  return {
+  const hub: Hub = {
     bootId,
+    robotEnd: undefined,
     calls$: calls$.asObservable(),
     get clients() {
       return [...links].flatMap((l) => (l.info ? [l.info] : []))
@@ -587,6 +625,7 @@ export function createHub(options: HubOptions = {}): Hub {
       calls$.complete()
     },
   }
+  return hub
 }
 
 /** `crypto.randomUUID` exists in secure contexts only; this exists everywhere. */

@@ -8,6 +8,8 @@ import { createHub, type Hub, type HubLimits } from './hub.ts'
 import { loadStaticFiles, type StaticFiles } from './static-files.ts'
 import type { OpenTransport } from './transport.ts'
 
+/** What a client in Node before 22 needs as its `WebSocket`. */
+export { WebSocket as NodeWebSocket } from 'ws'
 export { createToken } from './admission.ts'
 export {
   type ClientInfo,

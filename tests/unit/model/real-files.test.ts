@@ -60,6 +60,7 @@ describe.skipIf(!data)('the manufacturer’s files (skipped unless SKILLWEAVE_DA
 
   it.each([
     { name: 'g1', file: 'g1_29dof_rev_1_0', locked: /waist_(roll|pitch)|wrist/ },
+    { name: 'g1-29', file: 'g1_29dof_rev_1_0', locked: /^$/ },
     { name: 'h1-2', file: 'h1_2', locked: /elbow_roll|wrist|^[LR]_/ },
   ] as const)('the table of $name agrees with the URDF', ({ name, file, locked }) => {
     const all = readUrdf(text(`${file}.urdf`), { mimic: 'free' }).model.dofNames

@@ -15,7 +15,7 @@ const physics = {
 
 // What the gain limit is for: SkillBlender's gains were chosen for physics five times as fast, and
 // used as they are they shake G1's ankles at 12 rad/s and its arms at 6 rad/s.
-it.each(['h1', 'g1', 'h1-2', 'arm7'] as const)(
+it.each(['h1', 'g1', 'g1-29', 'h1-2', 'arm7'] as const)(
   '%s, its base held, comes to rest in any pose at 200 Hz',
   async (name) => {
     const robot: Robot = { ...robots[name], model: { ...robots[name].model, base: 'fixed' } }

@@ -202,6 +202,7 @@ describe('arm7', () => {
 
 describe.each([
   { name: 'g1', mass: 33.34, foot: 'left_ankle_roll_link', at: [0.01425, 0.11851, -0.70661] },
+  { name: 'g1-29', mass: 33.34, foot: 'left_ankle_roll_link', at: [-0.026, 0.11851, -0.7492] },
   { name: 'h1-2', mass: 67.37, foot: 'left_ankle_roll_link', at: [0, 0.163, -0.92005] },
 ] as const)('$name', ({ name, mass, foot, at }) => {
   it('has the published mass and stands with its foot where it should', () => {

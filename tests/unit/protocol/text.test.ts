@@ -39,7 +39,7 @@ describe('texts from a client', () => {
       return r.ok ? 'accepted' : `${r.reason}: ${r.text}`
     }
     expect(refusal({ ...hello, role: 'king' })).toBe(
-      'garbage: hello: role is "king", expected "spectator" or "operator"',
+      'garbage: hello: role is "king", expected "spectator" or "operator" or "controller"',
     )
     expect(refusal({ ...hello, client: { name: 'x' } })).toContain('client.version is missing')
     expect(refusal({ op: 'subscribe', channel: 0 })).toContain('an integer in [1, 65535]')

@@ -22,7 +22,8 @@ const palm: Vec3 = [0.2255, 0.0048879, -0.01]
 /** Middle of the sole. */
 const sole: Vec3 = [0.035, 0, -0.035]
 
-const leg: JointRow[] = [
+/** The left leg; gains and default pose are SkillBlender's. */
+export const leg: JointRow[] = [
   {
     link: 'left_hip_pitch_link',
     joint: 'left_hip_pitch_joint',
@@ -148,7 +149,8 @@ const torso: JointRow = {
   ],
 }
 
-const arm: JointRow[] = [
+/** The left arm with its wrist locked; gains and default pose are SkillBlender's. */
+export const arm: JointRow[] = [
   {
     link: 'left_shoulder_pitch_link',
     joint: 'left_shoulder_pitch_joint',

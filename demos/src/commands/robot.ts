@@ -1,0 +1,108 @@
+import { randomInt } from 'node:crypto'
+import { withPolicyGains } from '@skillweave/controllers'
+import type { Robot } from '@skillweave/model'
+import { createStreamServer, type StreamServer } from '@skillweave/stream/server'
+import { loadPolicy } from '../policy-files.ts'
+import { reportTo, serveRobot } from '../robot/robot-hub.ts'
+import { createSimulatedRobot } from '../robot/simulated-robot.ts'
+import { servePage } from '../serve-page.ts'
+import { findRobot } from '../task-resources.ts'
+import { engineName, engines } from '../transfer/engines.ts'
+import { UserError } from '../user-error.ts'
+
+export interface RobotOptions {
+  readonly robot: string
+  /** A policy whose gains and start pose the robot is prepared for. */
+  readonly plan?: string
+  readonly port: number
+  readonly page?: boolean
+  readonly seconds?: number
+  readonly json?: boolean
+}
+
+/** Time between two ticks of the PD loop, s. */
+const tick_s = 0.002
+/** Ticks between two published states: 100 Hz. */
+const publishEvery = 5
+/**
+ * Most ticks at once. A process that stood still runs late from then on: catching up would let commands expire
+ * that had no chance to come in.
+ */
+const catchUpMax = 10
+
+/**
+ * `robot <engine>`: a simulated robot behind the wire, as a real one would be: it waits for a controller, and its
+ * robot end has the last word. Runs in real time until interrupted.
+ */
+export async function robot(engine: string, options: RobotOptions): Promise<void> {
+  const createSimulator = engines[engineName(engine)]
+  const prepared = prepare(findRobot(options.robot), options.plan)
+  const server = await serve(options)
+  const id = prepared.robot.name
+  const simulated = await createSimulatedRobot({
+    id,
+    ...prepared,
+    createSimulator,
+    tickDt_s: tick_s,
+    firstEpoch: randomInt(2 ** 32),
+    ...reportTo(server.hub, id),
+  })
+  const hub = serveRobot(server.hub, simulated)
+  simulated.end.linkUp(0)
+  process.stderr.write(
+    `${id} in ${engine}, simulated: ws://127.0.0.1:${server.port}/stream${options.page ? `, page ${server.url}` : ''}\n` +
+      'Its software stop is not a safety function.\n',
+  )
+
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  const start = performance.now() / 1000
+  let ticks = 0
+  let overruns = 0
+  while (!stop.signal.aborted && !(simulated.time_s >= (options.seconds ?? Infinity))) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    hub.drain()
+    const due = Math.floor((performance.now() / 1000 - start) / tick_s) - ticks - overruns
+    if (due > catchUpMax) overruns += due - catchUpMax
+    for (let i = 0; i < Math.min(due, catchUpMax); i++) {
+      simulated.tick()
+      if (++ticks % publishEvery === 0) hub.publish()
+    }
+  }
+  const { accepted, rejected, counts } = simulated.end.acceptance
+  const summary = {
+    robot: id,
+    engine,
+    time_s: simulated.time_s,
+    overruns,
+    accepted,
+    rejected,
+    counts,
+  }
+  await server.close()
+  simulated.dispose()
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+}
+
+function prepare(robot: Robot, plan: string | undefined): { robot: Robot; startPose: number[] } {
+  if (plan === undefined) return { robot, startPose: [...robot.qDefault] }
+  const { manifest } = loadPolicy(plan)
+  if (manifest.robot !== robot.name) {
+    throw new UserError(`${plan} is for ${manifest.robot}, the robot is ${robot.name}`)
+  }
+  const startPose = robot.model.dofNames.map((name, d) => {
+    const i = manifest.action.joints.indexOf(name)
+    return i < 0 ? robot.qDefault[d] : manifest.action.offset[i]
+  })
+  return { robot: withPolicyGains(robot, manifest), startPose }
+}
+
+async function serve({ port, page }: RobotOptions): Promise<StreamServer> {
+  if (page) return servePage(port)
+  try {
+    return await createStreamServer({ port })
+  } catch (error) {
+    throw new UserError((error as Error).message)
+  }
+}

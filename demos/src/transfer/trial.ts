@@ -1,0 +1,102 @@
+import { dofCount, type Simulator } from '@skillweave/model'
+
+/** A policy in one engine: how it did, and what it did to the joints and the ground. */
+export interface Trial {
+  readonly episodes: number
+  /** Share of episodes that succeeded. */
+  readonly success: number
+  /** By name, with the unit as a suffix. */
+  readonly metrics: Readonly<Record<string, number>>
+  readonly torque: {
+    /** Root mean square over all episodes, by joint, N·m. */
+    readonly rms: Readonly<Record<string, number>>
+    /** Share of joint samples at the torque limit. */
+    readonly saturated: number
+  }
+  readonly contact: {
+    /** Share of time each foot is on the ground. */
+    readonly onGround: Readonly<Record<string, number>>
+    readonly touchdownsPerSecond: number
+  }
+  /** Joint coordinates of every episode's beginning, before anything disturbs it. */
+  readonly beginning: Beginning
+}
+
+export interface Beginning {
+  readonly duration_s: number
+  /** [episodes, steps, nDof] rad */
+  readonly q: Float64Array
+  readonly nSteps: number
+}
+
+/** Watches a simulator at every control step and sums up. */
+export interface TrialWatch {
+  /** After the physics of a control step of environment e, the `step`-th of its episode from 0. */
+  see(e: number, step: number): void
+  summary(): Pick<Trial, 'torque' | 'contact' | 'beginning'>
+}
+
+/** `beginning_s`: how much of each episode's joint path is kept; 0 keeps none. */
+export function watchTrial(
+  sim: Simulator,
+  options: { readonly controlDt_s: number; readonly beginning_s: number },
+): TrialWatch {
+  const { model, effort, feet } = sim.robot
+  const nDof = dofCount(model)
+  const nSteps = Math.round(options.beginning_s / options.controlDt_s)
+  const q = new Float64Array(sim.nEnvs * nSteps * nDof)
+  const squares = new Float64Array(nDof)
+  const onGround = new Float64Array(feet.length)
+  const before = sim.states.map((s) => Float64Array.from(s.footContact))
+  let samples = 0
+  let saturated = 0
+  let touchdowns = 0
+  return {
+    see: (e, step) => {
+      const s = sim.states[e]
+      if (step < nSteps) q.set(s.q, (e * nSteps + step) * nDof)
+      samples++
+      for (let d = 0; d < nDof; d++) {
+        squares[d] += s.tau[d] ** 2
+        if (Math.abs(s.tau[d]) > 0.999 * effort[d]) saturated++
+      }
+      for (let f = 0; f < feet.length; f++) {
+        onGround[f] += s.footContact[f]
+        if (s.footContact[f] > before[e][f]) touchdowns++
+        before[e][f] = s.footContact[f]
+      }
+    },
+    summary: () => ({
+      torque: {
+        rms: Object.fromEntries(
+          model.dofNames.map((name, d) => [name, Math.sqrt(squares[d] / samples)]),
+        ),
+        saturated: saturated / (samples * nDof),
+      },
+      contact: {
+        onGround: Object.fromEntries(feet.map((name, f) => [name, onGround[f] / samples])),
+        touchdownsPerSecond: touchdowns / (samples * options.controlDt_s),
+      },
+      beginning: { duration_s: options.beginning_s, q, nSteps },
+    }),
+  }
+}
+
+/**
+ * Root mean square of the difference between two engines' joint paths over the episodes' beginnings, by
+ * joint, rad. Both started every episode in the same state.
+ */
+export function divergence(
+  a: Beginning,
+  b: Beginning,
+  dofNames: readonly string[],
+): Record<string, number> {
+  if (a.q.length !== b.q.length) {
+    throw new Error(`paths of ${a.q.length} and ${b.q.length} numbers cannot be compared`)
+  }
+  const n = dofNames.length
+  const squares = new Float64Array(n)
+  for (let i = 0; i < a.q.length; i++) squares[i % n] += (a.q[i] - b.q[i]) ** 2
+  const rows = a.q.length / n
+  return Object.fromEntries(dofNames.map((name, d) => [name, Math.sqrt(squares[d] / rows)]))
+}

@@ -1,0 +1,1 @@
+export { createMujocoSimulator } from './simulator.ts'

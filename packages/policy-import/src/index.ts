@@ -1,0 +1,6 @@
+export { buildManifest, type ImportOptions } from './build-manifest.ts'
+export { describeImport } from './describe-import.ts'
+export type { Bounds, ForeignJoint, ForeignPolicy, ForeignTerm } from './foreign-policy.ts'
+export { readIoDescriptors } from './isaac-lab.ts'
+export { readMjlabMetadata } from './mjlab.ts'
+export { readDeployYaml } from './unitree-rl-lab.ts'

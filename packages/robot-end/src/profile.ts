@@ -1,0 +1,75 @@
+import type { Robot } from '@skillweave/model'
+
+/**
+ * What a robot permits. It lives with the robot: no message can widen it. Lists are [nJoints], in the
+ * order of `joints`; rad, rad/s, N·m, N·m/rad, N·m·s/rad.
+ */
+export interface RobotProfile {
+  readonly robot: string
+  /** A machine that can hurt somebody: motion needs a person who holds the enable. */
+  readonly real: boolean
+  readonly joints: readonly string[]
+  readonly lower: readonly number[]
+  readonly upper: readonly number[]
+  readonly velocity: readonly number[]
+  readonly effort: readonly number[]
+  readonly kpMax: readonly number[]
+  readonly kdMax: readonly number[]
+  /** Where `robot.pose` goes, with these gains. */
+  readonly startPose: readonly number[]
+  readonly poseKp: readonly number[]
+  readonly poseKd: readonly number[]
+  /** Gain on the rates while damping. */
+  readonly dampKd: readonly number[]
+  /** Time between two ticks. */
+  readonly tickDt_s: number
+  /** Holding turns into damping this long after the last fresh stamp. */
+  readonly dampAfter_ms: number
+  /** How far a first target may be from where the joint is, rad. */
+  readonly startErrorMax: number
+  /** Greatest angle between the base's up axis and the vertical, rad; null: cannot fall. */
+  readonly tiltMax: number | null
+  /** Most commands a second, on average. */
+  readonly commandRateMax_hz: number
+}
+
+/** The usual figures for one of our robots. `gains`: what its motors can hold, as a simulator reports it. */
+export function profileOf(
+  robot: Robot,
+  options: {
+    readonly gains: { readonly kp: ArrayLike<number>; readonly kd: ArrayLike<number> }
+    readonly startPose: readonly number[]
+    readonly tickDt_s: number
+    readonly real?: boolean
+  },
+): RobotProfile {
+  const { model } = robot
+  const spherical = model.joints.find((j) => j.type === 'spherical')
+  if (spherical) {
+    throw new Error(
+      `${robot.name}: joint ${spherical.name} is spherical; a robot end drives others`,
+    )
+  }
+  const [kp, kd] = [Array.from(options.gains.kp), Array.from(options.gains.kd)]
+  return {
+    robot: robot.name,
+    real: options.real ?? false,
+    joints: model.dofNames,
+    lower: model.joints.map((j) => j.lower[0]),
+    upper: model.joints.map((j) => j.upper[0]),
+    velocity: model.joints.map((j) => j.velocity[0]),
+    effort: robot.effort,
+    kpMax: kp,
+    kdMax: kd,
+    startPose: options.startPose,
+    poseKp: kp,
+    poseKd: kd,
+    dampKd: kd,
+    tickDt_s: options.tickDt_s,
+    dampAfter_ms: 240,
+    // The ankles of one that stands lean against its weight: their targets are well ahead of them.
+    startErrorMax: model.base === 'floating' ? 0.6 : 0.3,
+    tiltMax: model.base === 'floating' ? 1 : null,
+    commandRateMax_hz: 250,
+  }
+}

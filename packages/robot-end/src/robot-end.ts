@@ -1,0 +1,525 @@
+import { clamp } from '@skillweave/math'
+import {
+  type ChangeCause,
+  type Channel,
+  changeCauses,
+  type Enable,
+  type RejectReason,
+  type RobotState,
+  robotStates,
+  type Stop,
+} from '@skillweave/protocol'
+import { type Acceptance, createAcceptance } from './acceptance.ts'
+import { createLimiter, createMotorCommand, type Limiter, type MotorCommand } from './limiter.ts'
+import { type Measurement, preflight } from './preflight.ts'
+import type { RobotProfile } from './profile.ts'
+
+/** Who may hold the lease, in order of precedence. */
+export type Rank = 'controller' | 'operator'
+
+export type LeaseResult =
+  | { readonly ok: true; readonly epoch: number; readonly ttl_ms: number }
+  | { readonly ok: false; readonly text: string }
+
+/** Asked and done, or why not. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly text: string }
+
+export interface RobotEndOptions {
+  readonly profile: RobotProfile
+  /** The command channel as the robot declares it. */
+  readonly channel: Channel
+  /** Random at every start: a lease of an earlier run must not fit. */
+  readonly firstEpoch: number
+  onChange?(change: { from: RobotState; to: RobotState; cause: ChangeCause; time_s: number }): void
+  onLease?(lease: {
+    holder: string | null
+    epoch: number
+    reason: 'granted' | 'released' | 'expired' | 'lost' | 'revoked'
+    time_s: number
+  }): void
+}
+
+/**
+ * The last word before the motors: who may command, which commands act, what they may ask, what happens in
+ * silence, and the latched stop. Pure: time is passed in, and every clock is the robot's own monotonic one.
+ * `tick` runs in the PD loop and never throws or allocates; everything else may come between any two ticks.
+ */
+export interface RobotEnd {
+  readonly state: RobotState
+  readonly cause: ChangeCause
+  readonly stopCause: ChangeCause
+  readonly acceptance: Acceptance
+  readonly limiter: Limiter
+  readonly lease: { readonly holder: string; readonly epoch: number } | null
+  /** Age of the command that acts now, s; null when none does. */
+  readonly actingAge_s: number | null
+  linkUp(now_s: number): void
+  linkDown(holder: string, now_s: number): void
+  requestLease(holder: string, rank: Rank, layoutHash: string, now_s: number): LeaseResult
+  releaseLease(holder: string, now_s: number): Outcome
+  /** Check before moving; armed when nothing speaks against it. Returns what does. */
+  runPreflight(holder: string, now_s: number): readonly string[]
+  pose(by: string, now_s: number): Outcome
+  start(by: string, now_s: number): Outcome
+  hold(by: string, now_s: number): Outcome
+  damp(by: string, now_s: number): Outcome
+  enable(enable: Enable, now_s: number): void
+  /** Null when the command may act. */
+  offer(bytes: Uint8Array, now_s: number): RejectReason | null
+  stop(
+    stop: Pick<Stop, 'category'>,
+    cause: 'operator' | 'local' | 'tilt' | 'sensor',
+    now_s: number,
+  ): void
+  resetStop(now_s: number): Outcome
+  /** What the motors get now. `sent` stamps are those of states a controller may echo. */
+  tick(measured: Measurement, now_s: number): MotorCommand
+}
+
+const leaseTtl_s = 1
+const poseRamp_s = 3
+const blendIn_s = 0.3
+const startCommands = 3
+const recover_s = 0.15
+const fade_s = 0.1
+const leadMax = 0.2
+const leadTime_s = 0.2
+const frozen_s = 0.01
+const restSpeed = 0.05
+
+export function createRobotEnd(options: RobotEndOptions): RobotEnd {
+  return new Machine(options)
+}
+
+class Machine implements RobotEnd {
+  state: RobotState = 'offline'
+  cause: ChangeCause = 'none'
+  stopCause: ChangeCause = 'none'
+  lease: { holder: string; rank: Rank; epoch: number } | null = null
+  actingAge_s: number | null = null
+  readonly acceptance: Acceptance
+  readonly limiter: Limiter
+  readonly #options: RobotEndOptions
+  readonly #profile: RobotProfile
+  readonly #out: MotorCommand
+  /** Held while holding, begun from while posing and blending. */
+  readonly #from: Float64Array
+  readonly #tauFrom: Float64Array
+  #epoch: number
+  #renewed_s = 0
+  #since_s = 0
+  #measured: Measurement | null = null
+  #stampSeen_s = Number.NEGATIVE_INFINITY
+  #stampChanged_s = 0
+  #freshStamp_s = Number.NEGATIVE_INFINITY
+  #runningCommands = 0
+  #actingSeq = -1
+  #behind_s = 0
+  #fast_s = 0
+  #rest_s = 0
+  #enabledUntil_s = Number.NEGATIVE_INFINITY
+  #isGripReleased = true
+  #stopCategory: 0 | 1 = 1
+
+  constructor(options: RobotEndOptions) {
+    const n = options.profile.joints.length
+    this.#options = options
+    this.#profile = options.profile
+    this.#epoch = options.firstEpoch >>> 0
+    this.acceptance = createAcceptance(options.profile, options.channel)
+    this.limiter = createLimiter(options.profile)
+    this.#out = createMotorCommand(n)
+    this.#from = new Float64Array(n)
+    this.#tauFrom = new Float64Array(n)
+  }
+
+  linkUp(now_s: number): void {
+    if (this.state === 'offline') this.#change('idle', 'done', now_s)
+  }
+
+  linkDown(holder: string, now_s: number): void {
+    if (this.lease?.holder === holder) this.#endLease('lost', 'link', now_s)
+  }
+
+  requestLease(holder: string, rank: Rank, layoutHash: string, now_s: number): LeaseResult {
+    const refuse = (text: string): LeaseResult => ({ ok: false, text })
+    const { hash } = this.#options.channel
+    if (this.state === 'offline') return refuse('the robot has no link')
+    if (layoutHash !== hash) {
+      return refuse(
+        `the command layout is ${layoutHash.slice(0, 12)}…, expected ${hash.slice(0, 12)}…: other joints, order or units`,
+      )
+    }
+    if (this.lease && this.lease.holder !== holder) {
+      if (this.lease.rank === 'operator' || rank === 'controller') {
+        return refuse(`${this.lease.holder} holds the lease (${this.lease.rank})`)
+      }
+      this.#endLease('revoked', 'lease', now_s)
+    }
+    this.#epoch = (this.#epoch + 1) >>> 0
+    this.lease = { holder, rank, epoch: this.#epoch }
+    this.#renewed_s = now_s
+    this.acceptance.clear()
+    this.#runningCommands = 0
+    this.#options.onLease?.({ holder, epoch: this.#epoch, reason: 'granted', time_s: now_s })
+    return { ok: true, epoch: this.#epoch, ttl_ms: 1000 * leaseTtl_s }
+  }
+
+  releaseLease(holder: string, now_s: number): Outcome {
+    if (this.lease?.holder !== holder) return this.#notHolder(holder)
+    this.#endLease('released', 'lease', now_s)
+    return { ok: true }
+  }
+
+  runPreflight(holder: string, now_s: number): readonly string[] {
+    if (this.lease?.holder !== holder) return [`${holder} does not hold the lease`]
+    if (this.state !== 'idle' && this.state !== 'armed') {
+      return [`the robot is ${this.state}, expected idle`]
+    }
+    if (!this.#measured) return ['nothing has been measured yet']
+    const failures = preflight(this.#profile, this.#measured)
+    if (failures.length === 0 && this.state === 'idle') this.#change('armed', 'done', now_s)
+    return failures
+  }
+
+  pose(by: string, now_s: number): Outcome {
+    const no = this.#mayMove(by, now_s) ?? this.#isIn('armed', 'posed')
+    if (no) return no
+    this.#beginFrom(this.#measured as Measurement)
+    this.#behind_s = 0
+    this.#change('posing', 'asked', now_s)
+    return { ok: true }
+  }
+
+  start(by: string, now_s: number): Outcome {
+    const no = this.#mayMove(by, now_s) ?? this.#isIn('posed', 'holding')
+    if (no) return no
+    const { command } = this.acceptance
+    if (!command || now_s > command.deadline_s || this.#runningCommands < startCommands) {
+      return refuse(
+        `${this.#runningCommands} fresh commands are running, expected ${startCommands} before a start`,
+      )
+    }
+    const q = (this.#measured as Measurement).q
+    const far = this.#profile.joints.flatMap((joint, i) => {
+      const error = Math.abs(command.qTarget[i] - q[i])
+      return error > this.#profile.startErrorMax ? [`${joint} ${error.toFixed(2)}`] : []
+    })
+    if (far.length > 0) {
+      return refuse(`targets are too far from the joints, rad: ${far.join(', ')}`)
+    }
+    this.#from.set(this.#out.qTarget)
+    this.#actingSeq = -1
+    this.#change('active', 'asked', now_s)
+    return { ok: true }
+  }
+
+  hold(_by: string, now_s: number): Outcome {
+    const no = this.#isIn('posing', 'posed', 'active', 'holding')
+    if (no) return no
+    this.#toHolding('asked', now_s)
+    return { ok: true }
+  }
+
+  damp(_by: string, now_s: number): Outcome {
+    const no = this.#isIn('armed', 'posing', 'posed', 'active', 'holding', 'damping')
+    if (no) return no
+    this.#change('damping', 'asked', now_s)
+    return { ok: true }
+  }
+
+  enable({ grip, seenTime_s, leaseEpoch }: Enable, now_s: number): void {
+    const isFresh = now_s - seenTime_s <= 0.5 && seenTime_s <= now_s
+    if (grip === 0) this.#isGripReleased = true
+    // A squeezed grip is a reflex: it must be let go before it permits anything again.
+    if (grip === 2) this.#isGripReleased = false
+    const isHeld = grip === 1 && this.#isGripReleased && isFresh
+    const fits = this.lease?.epoch === leaseEpoch
+    this.#enabledUntil_s = isHeld && fits ? now_s + 0.2 : Number.NEGATIVE_INFINITY
+  }
+
+  offer(bytes: Uint8Array, now_s: number): RejectReason | null {
+    const { state, lease } = this
+    const reason = this.acceptance.offer(bytes, {
+      now_s,
+      epoch: lease ? lease.epoch : null,
+      newestStamp_s: this.#stampSeen_s,
+      isListening:
+        state === 'armed' ||
+        state === 'posing' ||
+        state === 'posed' ||
+        state === 'active' ||
+        state === 'holding',
+    })
+    const { command } = this.acceptance
+    // A command that only comes at the wrong moment shows that its sender lives.
+    if (reason === null || reason === 'state') this.#renewed_s = now_s
+    if (reason !== null || !command) return reason
+    this.#freshStamp_s = Math.max(this.#freshStamp_s, command.stateTime_s)
+    this.#runningCommands++
+    const isBack = this.cause === 'expired' && now_s - this.#since_s <= recover_s
+    if (state === 'holding' && isBack && this.#isEnabled(now_s)) {
+      this.#from.set(this.#out.qTarget)
+      this.#change('active', 'done', now_s)
+    }
+    return null
+  }
+
+  stop(
+    { category }: Pick<Stop, 'category'>,
+    cause: 'operator' | 'local' | 'tilt' | 'sensor',
+    now_s: number,
+  ): void {
+    // A second stop may be harder than the first, never softer.
+    const isHarder = this.state !== 'stopped' || category < this.#stopCategory
+    if (!isHarder) return
+    this.#stopCategory = category
+    this.stopCause = cause
+    this.#rest_s = 0
+    this.#change('stopped', cause, now_s)
+    this.#endLease('revoked', cause, now_s)
+  }
+
+  resetStop(now_s: number): Outcome {
+    const no = this.#isIn('stopped')
+    if (no) return no
+    this.stopCause = 'none'
+    this.acceptance.clear()
+    this.#change('idle', 'done', now_s)
+    return { ok: true }
+  }
+
+  tick(measured: Measurement, now_s: number): MotorCommand {
+    this.#measured = measured
+    this.actingAge_s = null
+    this.#guard(measured, now_s)
+    this.#advance(measured, now_s)
+    this.#write(measured, now_s)
+    return this.#out
+  }
+
+  /** What ends motion whatever anybody asks: sensors, speed, tilt, the lease, the person. */
+  #guard(m: Measurement, now_s: number): void {
+    const { velocity, tiltMax, tickDt_s } = this.#profile
+    if (m.stamp_s !== this.#stampSeen_s) {
+      this.#stampSeen_s = m.stamp_s
+      this.#stampChanged_s = now_s
+    }
+    let speed = 0
+    let isSound = true
+    for (let i = 0; i < velocity.length; i++) {
+      isSound &&= Number.isFinite(m.q[i]) && Number.isFinite(m.dq[i])
+      speed = Math.max(speed, Math.abs(m.dq[i]) / velocity[i])
+    }
+    const isFrozen = now_s - this.#stampChanged_s > frozen_s
+    if (this.lease && now_s - this.#renewed_s > leaseTtl_s)
+      this.#endLease('expired', 'lease', now_s)
+    if (!this.#isMoving() && this.state !== 'armed') return
+    if (!isSound || isFrozen) {
+      this.stop({ category: 1 }, 'sensor', now_s)
+      return
+    }
+    this.#fast_s = speed > 1.1 ? this.#fast_s + tickDt_s : 0
+    if (this.#isMoving() && (speed > 1.5 || this.#fast_s > 0.02)) {
+      this.#change('damping', 'speed', now_s)
+      return
+    }
+    // z of the base's up axis in the world: the cosine of the tilt.
+    const up = 1 - 2 * (m.imuQuat_wb[0] ** 2 + m.imuQuat_wb[1] ** 2)
+    if (tiltMax !== null && up < Math.cos(tiltMax)) {
+      this.stop({ category: 1 }, 'tilt', now_s)
+      return
+    }
+    if (this.#isMoving() && !this.#isEnabled(now_s)) this.#toHolding('enable', now_s)
+  }
+
+  #advance(m: Measurement, now_s: number): void {
+    const { tickDt_s, dampAfter_ms, startPose } = this.#profile
+    const inState_s = now_s - this.#since_s
+    switch (this.state) {
+      case 'posing': {
+        let lag = 0
+        for (let i = 0; i < startPose.length; i++) {
+          lag = Math.max(lag, Math.abs(this.#out.qTarget[i] - m.q[i]))
+        }
+        this.#behind_s = lag > leadMax ? this.#behind_s + tickDt_s : 0
+        if (this.#behind_s > leadTime_s) this.#change('damping', 'obstructed', now_s)
+        else if (inState_s >= poseRamp_s && lag < leadMax / 2) this.#change('posed', 'done', now_s)
+        return
+      }
+      case 'active': {
+        const { command } = this.acceptance
+        if (!command || now_s > command.deadline_s) this.#toHolding('expired', now_s)
+        else if (this.limiter.saturation > 0.1) this.#toHolding('saturated', now_s)
+        return
+      }
+      case 'holding': {
+        // Whoever asks for a hold has that long to send something.
+        const entered_s = this.cause === 'expired' ? Number.NEGATIVE_INFINITY : this.#since_s
+        const quiet_s = now_s - Math.max(this.#freshStamp_s, entered_s)
+        if (quiet_s * 1000 > dampAfter_ms) this.#change('damping', 'expired', now_s)
+        return
+      }
+      case 'damping':
+      case 'stopped': {
+        let speed = 0
+        for (let i = 0; i < startPose.length; i++) speed = Math.max(speed, Math.abs(m.dq[i]))
+        this.#rest_s = speed < restSpeed ? this.#rest_s + tickDt_s : 0
+        const isDone = this.#rest_s > 0.5 || inState_s > 5
+        if (this.state === 'damping' && isDone) {
+          this.#change('idle', 'done', now_s)
+          this.#endLease('released', 'done', now_s)
+        }
+      }
+    }
+  }
+
+  #write(m: Measurement, now_s: number): void {
+    const { startPose, poseKp, poseKd } = this.#profile
+    const out = this.#out
+    const inState_s = now_s - this.#since_s
+    switch (this.state) {
+      case 'posing':
+      case 'posed': {
+        const s = smooth(this.state === 'posed' ? 1 : inState_s / poseRamp_s)
+        for (let i = 0; i < startPose.length; i++) {
+          out.qTarget[i] = this.#from[i] + s * (startPose[i] - this.#from[i])
+        }
+        this.#set(out, poseKp, poseKd)
+        this.limiter.begin(now_s)
+        break
+      }
+      case 'active': {
+        const { command } = this.acceptance
+        if (!command) return
+        this.actingAge_s = now_s - command.stateTime_s
+        const blend = inState_s / blendIn_s
+        if (blend < 1 || command.seq !== this.#actingSeq) this.limiter.begin(now_s)
+        this.#actingSeq = command.seq
+        const s = smooth(blend)
+        for (let i = 0; i < startPose.length; i++) {
+          out.qTarget[i] = this.#from[i] + s * (command.qTarget[i] - this.#from[i])
+          out.dqTarget[i] = s * command.dqTarget[i]
+          out.tauFf[i] = s * command.tauFf[i]
+          this.#tauFrom[i] = out.tauFf[i]
+        }
+        out.kp.set(command.kp)
+        out.kd.set(command.kd)
+        break
+      }
+      case 'holding': {
+        const fade = Math.max(0, 1 - inState_s / fade_s)
+        for (let i = 0; i < startPose.length; i++) {
+          out.qTarget[i] = this.#from[i]
+          out.dqTarget[i] = 0
+          out.tauFf[i] = fade * this.#tauFrom[i]
+        }
+        out.kp.set(poseKp)
+        out.kd.set(poseKd)
+        this.limiter.begin(now_s)
+        break
+      }
+      default:
+        this.#writePassive(m, inState_s)
+        return
+    }
+    this.limiter.apply(out, m.q, m.dq)
+  }
+
+  /** No stiffness: damping, or nothing at all. Acts at once, without the limiter's ramps. */
+  #writePassive(m: Measurement, inState_s: number): void {
+    const { dampKd, startPose } = this.#profile
+    const out = this.#out
+    const isLimp =
+      this.state === 'stopped' && (this.#stopCategory === 0 || this.#rest_s > 0.5 || inState_s > 2)
+    for (let i = 0; i < dampKd.length; i++) {
+      // A broken encoder must not reach the motors, not even as a target without stiffness.
+      out.qTarget[i] = Number.isFinite(m.q[i]) ? m.q[i] : startPose[i]
+      out.kd[i] = isLimp ? 0 : dampKd[i]
+    }
+    out.kp.fill(0)
+    out.dqTarget.fill(0)
+    out.tauFf.fill(0)
+    this.limiter.restart(out.qTarget)
+  }
+
+  #set(out: MotorCommand, kp: readonly number[], kd: readonly number[]): void {
+    out.kp.set(kp)
+    out.kd.set(kd)
+    out.dqTarget.fill(0)
+    out.tauFf.fill(0)
+    this.#tauFrom.fill(0)
+  }
+
+  #toHolding(cause: ChangeCause, now_s: number): void {
+    if (this.state === 'holding') return
+    this.#from.set(this.#out.qTarget)
+    this.#runningCommands = 0
+    this.#change('holding', cause, now_s)
+  }
+
+  #beginFrom(m: Measurement): void {
+    for (let i = 0; i < this.#from.length; i++) this.#from[i] = m.q[i]
+    this.limiter.restart(m.q)
+  }
+
+  #endLease(
+    reason: 'released' | 'expired' | 'lost' | 'revoked',
+    cause: ChangeCause,
+    now_s: number,
+  ): void {
+    const { lease } = this
+    if (!lease) return
+    this.lease = null
+    this.acceptance.clear()
+    this.#enabledUntil_s = Number.NEGATIVE_INFINITY
+    this.#options.onLease?.({ holder: null, epoch: lease.epoch, reason, time_s: now_s })
+    if (this.state === 'armed') this.#change('idle', cause, now_s)
+    else if (this.#isMoving()) this.#toHolding(cause, now_s)
+  }
+
+  #change(to: RobotState, cause: ChangeCause, now_s: number): void {
+    const from = this.state
+    this.state = to
+    this.cause = cause
+    this.#since_s = now_s
+    this.#rest_s = 0
+    this.#options.onChange?.({ from, to, cause, time_s: now_s })
+  }
+
+  #isMoving(): boolean {
+    const { state } = this
+    return state === 'posing' || state === 'posed' || state === 'active' || state === 'holding'
+  }
+
+  #isEnabled(now_s: number): boolean {
+    return !this.#profile.real || now_s <= this.#enabledUntil_s
+  }
+
+  #mayMove(by: string, now_s: number): Outcome | undefined {
+    if (this.lease?.holder !== by) return this.#notHolder(by)
+    if (!this.#isEnabled(now_s)) return refuse('nobody holds the enable')
+    return undefined
+  }
+
+  #isIn(...states: readonly RobotState[]): Outcome | undefined {
+    if (states.includes(this.state)) return undefined
+    return refuse(`the robot is ${this.state}, expected ${states.join(' or ')}`)
+  }
+
+  #notHolder(by: string): Outcome {
+    return refuse(`${this.lease?.holder ?? 'nobody'} holds the lease, not ${by}`)
+  }
+}
+
+const refuse = (text: string): Outcome & { readonly ok: false } => ({ ok: false, text })
+
+/** 0 to 1 with zero slope at either end. */
+const smooth = (x: number): number => {
+  const t = clamp(x, 0, 1)
+  return t * t * (3 - 2 * t)
+}
+
+/** Codes on the wire. */
+export const stateCode = (state: RobotState): number => robotStates.indexOf(state)
+export const causeCode = (cause: ChangeCause): number => changeCauses.indexOf(cause)
