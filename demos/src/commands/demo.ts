@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
+import { loadPolicy } from '../policy-files.ts'
 import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
 import { demoClip } from './demo-clip.ts'
@@ -68,7 +69,7 @@ export async function demo(
 /** What cannot be loaded is something the user can mend. */
 async function load(chosen: Demo, options: DemoOptions): Promise<DemoSession> {
   try {
-    return await chosen.load(options)
+    return await chosen.load(options, loadPolicy)
   } catch (error) {
     throw new UserError((error as Error).message)
   }
