@@ -11,6 +11,7 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   model: ['math'],
   stream: ['protocol'],
   viewer: ['protocol', 'math'],
+  recording: ['protocol', 'math'],
   rl: ['policy', 'math'],
   motion: ['model', 'math'],
   sim: ['model', 'math'],
@@ -28,6 +29,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   three: ['viewer'],
   'onnxruntime-node': ['rl'],
   ws: ['stream'],
+  '@mcap/core': ['recording'],
 }
 
 /** Modules of Node that open sockets. */

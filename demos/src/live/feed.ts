@@ -62,6 +62,13 @@ export function openFeed(
   const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
   const signals: readonly Signal[] = [
     ...stateSignals(session, robot),
+    ...session.skills.map(
+      ({ name }, k): Signal => ({
+        name: `weight.${name}`,
+        unit: '1',
+        value: () => session.blend?.().weights[k] ?? 0,
+      }),
+    ),
     ...Object.keys(sources.rewards).map(
       (term): Signal => ({
         name: `reward.${term}`,

@@ -420,10 +420,17 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   }
 }
 
-/** Reward of the last action by term; reading it starts the next sum. */
+/** What each term added to the reward of the last action; reading it starts the next sum. */
 function rewardTerms(env: DemoSession['env']): Record<string, number> {
-  const terms = Object.entries(env.metrics()).filter(([name]) => name.startsWith('reward/'))
-  return Object.fromEntries(terms.map(([name, value]) => [name.slice('reward/'.length), value]))
+  const metrics = env.metrics()
+  const terms: Record<string, number> = {}
+  for (const { combine, terms: table } of Object.values(env.task.rewards)) {
+    for (const [name, { weight }] of Object.entries(table)) {
+      // Factors of a product have exponents, not shares: those are shown as they are.
+      terms[name] = (combine === 'sum' ? weight : 1) * metrics[`reward/${name}`]
+    }
+  }
+  return terms
 }
 
 /** What this run carries out. */

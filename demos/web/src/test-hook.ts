@@ -13,6 +13,10 @@ export interface TestStats {
   readonly paused: boolean
   readonly speed: number
   readonly weights: readonly number[]
+  readonly looksBack: boolean
+  readonly newest_s: number
+  readonly hash: number | null
+  readonly signals: readonly string[]
   readonly robots: number
   /** null without WebGL. */
   readonly view: ViewerStats | null
@@ -36,6 +40,10 @@ export function exposeTestHook(page: {
       paused: live.state.paused,
       speed: live.state.speed,
       weights: [...live.state.weights],
+      looksBack: live.state.looksBack,
+      newest_s: live.state.newest_s,
+      hash: live.state.hash,
+      signals: [...live.state.signalNames],
       robots: live.state.robots.length,
       view: viewer?.stats() ?? null,
     }),

@@ -94,6 +94,12 @@ export interface Viewer {
   nextCamera(): CameraMode
   setCamera(mode: CameraMode): void
   homeCamera(): void
+  /** Where the camera is and what it looks at, world, m: [x, y, z, x, y, z]. */
+  cameraPose(): readonly number[]
+  /** Put it there, and keep that distance from the robot. */
+  setCameraPose(pose: readonly number[]): void
+  /** What is on screen, as a PNG. */
+  picture(): Promise<Blob>
   /** The next click on the floor puts this there; null: back to normal. */
   armPlacement(what: { readonly kind: 'object' | 'target'; readonly name: string } | null): void
   /** Whether gestures on the robot and objects mean anything. */
@@ -443,6 +449,25 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     homeCamera() {
       rig.home({ ease: true })
       isDirty = true
+    },
+    cameraPose() {
+      const at = frames.toWorld(rig.camera.position.clone())
+      const to = frames.toWorld(rig.controls.target.clone())
+      return [...at.toArray(), ...to.toArray()]
+    },
+    setCameraPose(pose) {
+      rig.put(new Vector3().fromArray(pose), new Vector3().fromArray(pose, 3), { waits: !hasPose })
+      isDirty = true
+    },
+    picture() {
+      // The drawing buffer is gone after this task, so it is drawn and read in one.
+      renderer.render(scene, rig.camera)
+      return new Promise((resolve, reject) => {
+        canvas.toBlob(
+          (blob) => (blob ? resolve(blob) : reject(new Error('the canvas gave no picture'))),
+          'image/png',
+        )
+      })
     },
     armPlacement(what) {
       pointer.armed = what
