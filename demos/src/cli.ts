@@ -1,9 +1,12 @@
 import { taskNames } from '@skillweave/tasks'
 import { Command, InvalidArgumentError } from 'commander'
 import { bench } from './commands/bench.ts'
+import { buildWebCommand } from './commands/build-web.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
+import { record } from './commands/record.ts'
+import { replay } from './commands/replay.ts'
 import { train } from './commands/train.ts'
 import { demoNames } from './demos.ts'
 import { UserError } from './user-error.ts'
@@ -74,6 +77,34 @@ program
   .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
   .option('--json', 'print a summary as the last line')
   .action(demo)
+
+program
+  .command('record')
+  .description(`write a run to an .mcap file: ${demoNames.join(', ')}`)
+  .argument('<demo>', 'which one')
+  .option('--seconds <n>', 'how much simulated time', positive, 10)
+  .option('--out <file>', 'where to; default <demo>.mcap')
+  .option('--seed <n>', 'seed of everything random', integer, 1)
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--hoop <m>', 'height of the rim', positive)
+  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
+  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--json', 'print a summary as the last line')
+  .action(record)
+
+program
+  .command('replay')
+  .description('show a recording in the page')
+  .argument('<file>', 'an .mcap file of this project')
+  .option('--port <n>', 'port of the page on this machine', integer, 8787)
+  .option('--no-open', 'do not open a browser')
+  .action(replay)
+
+program
+  .command('build-web')
+  .description('a static site with the demos running in the tab')
+  .option('--out <folder>', 'where to; default demos/web/dist/site')
+  .action(buildWebCommand)
 
 const evaluate = program.command('evaluate').description('measure trained policies')
 evaluate

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { shippedFolder, shippedNames } from './policy-files.ts'
@@ -42,6 +51,48 @@ export async function buildWeb(): Promise<string> {
   const took_s = (performance.now() - started) / 1000
   process.stderr.write(`page built in ${took_s.toFixed(1)} s\n`)
   return pageDir
+}
+
+/**
+ * The folder with the site that needs no server: the page, a start page with every demo, and the
+ * policies they need. Any static host serves it, from any path.
+ */
+export async function buildSite(
+  demos: Readonly<Record<string, SiteDemo>>,
+  folder = join(webDir, 'dist', 'site'),
+): Promise<string> {
+  const page = await buildWeb()
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(page, folder, { recursive: true })
+  const index = join(folder, 'index.html')
+  const html = readFileSync(index, 'utf8')
+  const atHome = html.replace('data-home="server"', 'data-home="start"')
+  if (atHome === html) throw new Error(`${index} does not say where its home is`)
+  writeFileSync(index, atHome)
+  const shipped = shippedNames()
+  const cards = Object.entries(demos).map(([name, { title, description, hint, policies }]) => {
+    const picture = `pictures/${name}.png`
+    const source = join(repository, 'docs', 'images', `${name}.png`)
+    if (existsSync(source)) cpSync(source, join(folder, picture))
+    return {
+      name,
+      title,
+      description,
+      hint,
+      missing: policies.filter((p) => !shipped.includes(p)),
+      picture: existsSync(source) ? `./${picture}` : null,
+    }
+  })
+  writeFileSync(join(folder, 'demos.json'), `${JSON.stringify(cards, null, 2)}\n`)
+  return folder
+}
+
+/** What a card of the start page says. */
+interface SiteDemo {
+  readonly title: string
+  readonly description: string
+  readonly hint: string
+  readonly policies: readonly string[]
 }
 
 /** Policies beside the page, for demos that run in a tab. */

@@ -61,7 +61,6 @@ export function App(props: {
   const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
   const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && !settings.embed)
   const cursor: Cursor = createSignal<number | null>(null)
-  const [dropping, setDropping] = createSignal(false)
   const [isFilming, setIsFilming] = createSignal(false)
   let ending: (() => Promise<Blob>) | undefined
   let filePicker!: HTMLInputElement
@@ -291,19 +290,6 @@ export function App(props: {
         lost: state.status.state !== 'open',
         past: state.looksBack,
       }}
-      onDragOver={(e) => {
-        e.preventDefault()
-        setDropping(true)
-      }}
-      onDragLeave={(e) => {
-        if (e.relatedTarget === null) setDropping(false)
-      }}
-      onDrop={(e) => {
-        e.preventDefault()
-        setDropping(false)
-        const [file] = e.dataTransfer?.files ?? []
-        if (file) void props.open(file)
-      }}
     >
       <header class="bar">
         <h1>
@@ -415,9 +401,6 @@ export function App(props: {
           <p class="notice error" role="alert">
             {props.openProblem}
           </p>
-        </Show>
-        <Show when={dropping()}>
-          <p class="drop">Drop a recording (.mcap) to play it</p>
         </Show>
         <fieldset class="camera-buttons" aria-label="Camera">
           <button type="button" onClick={targets.home} title="First view (Home)">

@@ -1,4 +1,4 @@
-import { createSignal, type JSX, lazy, Show } from 'solid-js'
+import { createSignal, type JSX, lazy, onCleanup, onMount, Show } from 'solid-js'
 import { render } from 'solid-js/web'
 import { readSettings, type Settings } from './settings.ts'
 import { recordingSource, type Source, serverSource, tabSource } from './source.ts'
@@ -38,11 +38,43 @@ function Root(): JSX.Element {
       setProblem(`${file.name}: ${(error as Error).message}`)
     }
   }
+  const [dropping, setDropping] = createSignal(false)
+  onMount(() => onCleanup(bindDrop({ hover: setDropping, drop: (file) => void open(file) })))
   return (
-    <Show when={source()} keyed fallback={<StartPage open={open} problem={problem()} />}>
-      {(shown) => <App settings={settings} source={shown} open={open} openProblem={problem()} />}
-    </Show>
+    <>
+      <Show when={dropping()}>
+        <p class="drop">Drop a recording (.mcap) to play it</p>
+      </Show>
+      <Show when={source()} keyed fallback={<StartPage open={open} problem={problem()} />}>
+        {(shown) => <App settings={settings} source={shown} open={open} openProblem={problem()} />}
+      </Show>
+    </>
   )
+}
+
+/** Files dropped anywhere on the window. Returns how to stop. */
+function bindDrop(on: {
+  hover: (isOver: boolean) => void
+  drop: (file: File) => void
+}): () => void {
+  const over = (e: DragEvent): void => {
+    e.preventDefault()
+    on.hover(true)
+  }
+  const leave = (e: DragEvent): void => {
+    if (e.relatedTarget === null) on.hover(false)
+  }
+  const drop = (e: DragEvent): void => {
+    e.preventDefault()
+    on.hover(false)
+    const [file] = e.dataTransfer?.files ?? []
+    if (file) on.drop(file)
+  }
+  const listeners = { dragover: over, dragleave: leave, drop } as const
+  for (const [name, f] of Object.entries(listeners)) window.addEventListener(name as 'drop', f)
+  return () => {
+    for (const [name, f] of Object.entries(listeners)) window.removeEventListener(name as 'drop', f)
+  }
 }
 
 const root = document.querySelector('#app')

@@ -29,13 +29,8 @@ export function StartPage(props: {
       setProblem(`The list of demos could not be read: ${(error as Error).message}`)
     }
   })
-  const drop = (e: DragEvent): void => {
-    e.preventDefault()
-    const [file] = e.dataTransfer?.files ?? []
-    if (file) void props.open(file)
-  }
   return (
-    <div class="start" onDragOver={(e) => e.preventDefault()} onDrop={drop}>
+    <div class="start">
       <header>
         <h1>
           <span class="mark" aria-hidden="true" /> Skillweave
