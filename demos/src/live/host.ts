@@ -112,6 +112,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const act = (deed: () => void): void => {
     deed()
     moments.deed(steps, deed)
+    // A run that stands still shows it all the same.
+    if (paused) feed?.publish(time, false)
   }
 
   const onCall = (call: HubCall) => {

@@ -271,6 +271,8 @@ export function createLive(source: Source, options: { readonly token?: string } 
       bodies.set(robot, feed)
     }
     feed.ring.push(frame)
+    // It may be another state of a moment that was drawn already.
+    feed.drawn_s = Number.NaN
     received_s = at_s
     playout.push(frame.time_s, at_s, (frame.flags & frameFlags.cut) !== 0)
   }
