@@ -133,8 +133,10 @@ evaluate
 program
   .command('bench')
   .description('speed and accuracy of physics, training and policies, as ratios')
+  .argument('[what]', 'all, or viewer: the page in a browser', 'all')
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
+  .option('--seconds <n>', "how long the page's heap is watched", positive, 60)
   .option('--json', 'print the result as one line of JSON')
   .action(bench)
 

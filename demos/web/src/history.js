@@ -1,51 +1,47 @@
 /** Room for `capacity` columns. */
 export function createHistory(capacity) {
-    let width = 0;
-    const times = new Float64Array(capacity);
-    let values = new Float32Array(0);
-    let head = 0;
-    let count = 0;
-    const slot = (k) => (head - count + k + capacity) % capacity;
-    return {
-        capacity,
-        get count() {
-            return count;
-        },
-        get width() {
-            return width;
-        },
-        reset(n) {
-            if (n !== width)
-                values = new Float32Array(capacity * n);
-            width = n;
-            head = 0;
-            count = 0;
-        },
-        push(time_s, column) {
-            while (count > 0 && time_s <= times[slot(count - 1)]) {
-                count--;
-                head = (head - 1 + capacity) % capacity;
-            }
-            times[head] = time_s;
-            for (let i = 0; i < width; i++)
-                values[head * width + i] = column[i] ?? 0;
-            head = (head + 1) % capacity;
-            count = Math.min(capacity, count + 1);
-        },
-        timeAt: (k) => times[slot(k)],
-        valueAt: (k, i) => values[slot(k) * width + i],
-        firstFrom(time_s) {
-            let low = 0;
-            let high = count;
-            while (low < high) {
-                const mid = (low + high) >> 1;
-                if (times[slot(mid)] < time_s)
-                    low = mid + 1;
-                else
-                    high = mid;
-            }
-            return low;
-        },
-    };
+  let width = 0
+  const times = new Float64Array(capacity)
+  let values = new Float32Array(0)
+  let head = 0
+  let count = 0
+  const slot = (k) => (head - count + k + capacity) % capacity
+  return {
+    capacity,
+    get count() {
+      return count
+    },
+    get width() {
+      return width
+    },
+    reset(n) {
+      if (n !== width) values = new Float32Array(capacity * n)
+      width = n
+      head = 0
+      count = 0
+    },
+    push(time_s, column) {
+      while (count > 0 && time_s <= times[slot(count - 1)]) {
+        count--
+        head = (head - 1 + capacity) % capacity
+      }
+      times[head] = time_s
+      for (let i = 0; i < width; i++) values[head * width + i] = column[i] ?? 0
+      head = (head + 1) % capacity
+      count = Math.min(capacity, count + 1)
+    },
+    timeAt: (k) => times[slot(k)],
+    valueAt: (k, i) => values[slot(k) * width + i],
+    firstFrom(time_s) {
+      let low = 0
+      let high = count
+      while (low < high) {
+        const mid = (low + high) >> 1
+        if (times[slot(mid)] < time_s) low = mid + 1
+        else high = mid
+      }
+      return low
+    },
+  }
 }
 //# sourceMappingURL=history.js.map

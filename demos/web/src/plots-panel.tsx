@@ -76,9 +76,9 @@ function firstPlots(names: readonly string[]): Omit<PlotSpec, 'id'>[] {
   }
   some('Weights', group('weight'), true)
   some('Rewards by term', group('reward'), !isTraining(names))
-  some('Learning', group('train'), false)
+  for (const line of group('train')) some(line.slice('train.'.length), [line], false)
   some('Ends of episodes', group('end'), false)
   const [joint] = group('qTarget')
   if (joint) some('A joint and its target', [joint.replace('qTarget', 'q'), joint], false)
-  return plots
+  return plots.slice(0, plotsMax)
 }

@@ -4,6 +4,8 @@ import type { Live } from './live.ts'
 /** What browser tests read from `window.__skillweave`. */
 export interface TestHook {
   stats(): TestStats
+  /** How long so many frames took to draw, ms each. */
+  drawTimes(frames: number): number[]
 }
 
 export interface TestStats {
@@ -33,6 +35,7 @@ export function exposeTestHook(page: {
     bootId = w.bootId
   })
   const hook: TestHook = {
+    drawTimes: (frames) => Array.from({ length: frames }, () => viewer?.timeFrame() ?? Number.NaN),
     stats: () => ({
       connection: live.state.status.state,
       bootId,

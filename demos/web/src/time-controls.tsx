@@ -12,17 +12,19 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
   const isHeld = (): boolean => (state.looksBack ? !state.plays : state.paused)
   return (
     <fieldset class="time" aria-label="Time">
-      <button
-        type="button"
-        class="primary"
-        disabled={off() && !state.looksBack}
-        onClick={() => t.togglePause()}
-        title="Space"
-        data-action="pause"
-      >
-        <PlayIcon isHeld={isHeld()} />
-        {isHeld() ? (state.looksBack ? 'Play' : 'Go') : state.looksBack ? 'Hold' : 'Pause'}
-      </button>
+      <Show when={live.accepts('world.pause') || state.looksBack}>
+        <button
+          type="button"
+          class="primary"
+          disabled={off() && !state.looksBack}
+          onClick={() => t.togglePause()}
+          title="Space"
+          data-action="pause"
+        >
+          <PlayIcon isHeld={isHeld()} />
+          {isHeld() ? (state.looksBack ? 'Play' : 'Go') : state.looksBack ? 'Hold' : 'Pause'}
+        </button>
+      </Show>
       <button
         type="button"
         onClick={() => t.stepBack(1)}
@@ -31,32 +33,36 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
       >
         ‹
       </button>
-      <button
-        type="button"
-        disabled={off() && !state.looksBack}
-        onClick={() => t.step(1)}
-        title="One control step ( . )"
-        data-action="step"
-      >
-        Step
-      </button>
-      <label class="speed">
-        <span class="visually-hidden">Speed</span>
-        <select
-          disabled={off()}
-          value={String(state.speed)}
-          onChange={(e) => live.ask('world.speed', { speed: Number(e.currentTarget.value) })}
-          title="Slower [ , faster ]"
+      <Show when={live.accepts('world.step') || state.looksBack}>
+        <button
+          type="button"
+          disabled={off() && !state.looksBack}
+          onClick={() => t.step(1)}
+          title="One control step ( . )"
+          data-action="step"
         >
-          <For each={withCurrent(state.speed)}>
-            {(s) => (
-              <option value={String(s)} selected={s === state.speed}>
-                {speedText(s)}
-              </option>
-            )}
-          </For>
-        </select>
-      </label>
+          Step
+        </button>
+      </Show>
+      <Show when={live.accepts('world.speed')}>
+        <label class="speed">
+          <span class="visually-hidden">Speed</span>
+          <select
+            disabled={off()}
+            value={String(state.speed)}
+            onChange={(e) => live.ask('world.speed', { speed: Number(e.currentTarget.value) })}
+            title="Slower [ , faster ]"
+          >
+            <For each={withCurrent(state.speed)}>
+              {(s) => (
+                <option value={String(s)} selected={s === state.speed}>
+                  {speedText(s)}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
+      </Show>
       <Show
         when={state.looksBack}
         fallback={

@@ -111,6 +111,8 @@ export interface Viewer {
   }
   /** Draw if anything changed. Returns whether it drew. */
   render(now_ms: number): boolean
+  /** Draw now and wait until it is done, ms. For measurements only: it stalls the page. */
+  timeFrame(): number
   readonly theme: Theme
   stats(): ViewerStats
   dispose(): void
@@ -513,6 +515,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       drawnFrames++
       frame_ms = performance.now() - started
       return true
+    },
+    timeFrame() {
+      const started = performance.now()
+      renderer.render(scene, rig.camera)
+      const gl = renderer.getContext()
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4))
+      return performance.now() - started
     },
     stats() {
       const project = (p: Vector3): { x: number; y: number } => {
