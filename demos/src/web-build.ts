@@ -72,7 +72,7 @@ export async function buildSite(
   const shipped = shippedNames()
   const cards = Object.entries(demos).map(([name, { title, description, hint, policies }]) => {
     const picture = `pictures/${name}.png`
-    const source = join(repository, 'docs', 'images', `${name}.png`)
+    const source = join(repository, 'docs', 'images', `${name}-card.png`)
     if (existsSync(source)) cpSync(source, join(folder, picture))
     return {
       name,

@@ -102,7 +102,11 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     const then = await steps(100)
     expect(then.newest_s).toBeCloseTo(at.newest_s + 2, 6)
     for (let i = 0; i < 10; i++) await press('Shift+<')
-    await until(page, 'looking back', (s) => s.looksBack && Math.abs(s.time_s - at.newest_s) < 0.005)
+    await until(
+      page,
+      'looking back',
+      (s) => s.looksBack && Math.abs(s.time_s - at.newest_s) < 0.005,
+    )
     await action('go-on').click()
     await until(page, 'back there', (s) => !s.looksBack && s.newest_s < at.newest_s + 1.5)
     await pause()

@@ -317,12 +317,13 @@ export function createLive(source: Source, options: { readonly token?: string } 
     framesDrawn = 0
     lastUi_s = now_s
     const main = bodies.get(state.robots[0]?.id ?? '')
-    if (wallAtMark === 0 || live_s < simAtMark) {
+    if (wallAtMark === 0 || !(live_s >= simAtMark)) {
       wallAtMark = now_s
       simAtMark = live_s
     }
     const span_s = now_s - wallAtMark
-    const reached = span_s > 0.8 ? (live_s - simAtMark) / span_s : state.reachedSpeed
+    const rate = (live_s - simAtMark) / span_s
+    const reached = span_s > 0.8 && Number.isFinite(rate) ? rate : state.reachedSpeed
     if (span_s > 1.6) {
       wallAtMark = now_s
       simAtMark = live_s

@@ -107,6 +107,7 @@ export function liveSentence(facts: {
 }): string {
   const { robot, description, skills, weights, paused, byHand } = facts
   const name = robot === '' ? 'The robot' : robot
+  if (robot === '' && description === '') return ''
   if (skills.length === 0)
     return `${paused ? 'Paused. ' : ''}${description || `${name} is running.`}`
   const order = skills

@@ -42,26 +42,38 @@ export function StartPage(props: {
       </header>
       <main class="cards">
         <For each={cards()}>
-          {(card) => (
-            <article classList={{ missing: card.missing.length > 0 }}>
-              <div class="still" aria-hidden="true">
-                <Show when={card.picture}>
-                  {(src) => <img src={src()} alt="" width="640" height="360" loading="lazy" />}
+          {(card) => {
+            const preview = createPreview(card.missing.length === 0)
+            return (
+              <article classList={{ missing: card.missing.length > 0 }} {...preview.events}>
+                <Show when={preview.isMoving()}>
+                  <iframe
+                    class="moving"
+                    title={`${card.title}, running`}
+                    tabindex="-1"
+                    aria-hidden="true"
+                    src={`./?demo=${card.name}&embed=1&fps=30`}
+                  />
                 </Show>
-              </div>
-              <h2>
-                <Show when={card.missing.length === 0} fallback={card.title}>
-                  <a href={`./?demo=${card.name}`}>{card.title}</a>
-                </Show>
-              </h2>
-              <p>{card.description}</p>
-              <p class="quiet">
-                {card.missing.length === 0
-                  ? card.hint
-                  : `Not yet: this site has no policy ${card.missing.join(', ')}.`}
-              </p>
-            </article>
-          )}
+                <div class="still" aria-hidden="true">
+                  <Show when={card.picture}>
+                    {(src) => <img src={src()} alt="" width="640" height="360" loading="lazy" />}
+                  </Show>
+                </div>
+                <h2>
+                  <Show when={card.missing.length === 0} fallback={card.title}>
+                    <a href={`./?demo=${card.name}`}>{card.title}</a>
+                  </Show>
+                </h2>
+                <p>{card.description}</p>
+                <p class="quiet">
+                  {card.missing.length === 0
+                    ? card.hint
+                    : `Not yet: this site has no policy ${card.missing.join(', ')}.`}
+                </p>
+              </article>
+            )
+          }}
         </For>
       </main>
       <footer>
@@ -85,4 +97,25 @@ export function StartPage(props: {
       </footer>
     </div>
   )
+}
+
+const linger_ms = 350
+
+/** A card that is looked at for a moment runs its demo. Not for those who asked for less motion. */
+function createPreview(canRun: boolean) {
+  const [isMoving, setMoving] = createSignal(false)
+  const isWanted = canRun && !matchMedia('(prefers-reduced-motion: reduce)').matches
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const begin = (): void => {
+    clearTimeout(timer)
+    if (isWanted) timer = setTimeout(() => setMoving(true), linger_ms)
+  }
+  const end = (): void => {
+    clearTimeout(timer)
+    setMoving(false)
+  }
+  return {
+    isMoving,
+    events: { onMouseEnter: begin, onMouseLeave: end, onFocusIn: begin, onFocusOut: end },
+  }
 }

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 describe('a formula', () => {
   const names = { list: ['q.elbow', 'q.wrist', 'base.x', 'base.y', 'base.z', 't'] }
   const values = [2, 3, 1, 2, 2, 10]
-  const value = async (text: string): Promise<number> => (await compile(text, names)).next(values, 0)
+  const value = async (text: string): Promise<number> =>
+    (await compile(text, names)).next(values, 0)
 
   it.each([
     ['q.elbow - q.wrist', -1],
