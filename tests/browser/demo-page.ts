@@ -47,17 +47,21 @@ export async function until(
   throw new Error(`not within ${within_ms} ms: ${what}; ${JSON.stringify(last).slice(0, 600)}`)
 }
 
-/** `pnpm demo <name>` as a user starts it. */
-export async function startDemo(args: readonly string[], port: number): Promise<ChildProcess> {
+/** A command that serves a page, as a user starts it; ready when it says where. */
+export async function startPage(
+  args: readonly string[],
+  port: number,
+  options: { readonly cwd?: string } = {},
+): Promise<ChildProcess> {
   const cli = fileURLToPath(new URL('../../demos/dist/cli.js', import.meta.url))
-  const child = spawn('node', [cli, ...args, '--no-open', '--port', String(port)])
+  const child = spawn('node', [cli, ...args, '--port', String(port)], options)
   await new Promise<void>((resolve, reject) => {
     let said = ''
     child.stderr.on('data', (text) => {
       said += text
-      if (said.includes('open http')) resolve()
+      if (said.includes(`http://127.0.0.1:${port}`)) resolve()
     })
-    child.on('exit', (code) => reject(new Error(`the demo ended with ${code}: ${said}`)))
+    child.on('exit', (code) => reject(new Error(`the command ended with ${code}: ${said}`)))
   })
   return child
 }

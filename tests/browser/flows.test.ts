@@ -8,7 +8,7 @@ import { readRecording } from '@skillweave/recording'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath, launch } from './chromium.ts'
-import { startDemo, stats, until } from './demo-page.ts'
+import { startPage, stats, until } from './demo-page.ts'
 
 const port = 9150
 
@@ -54,7 +54,7 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
   beforeAll(async () => {
     await buildWeb()
     folder = await mkdtemp(join(tmpdir(), 'skillweave-'))
-    demo = await startDemo(['demo', 'arm', '--seed', '7'], port)
+    demo = await startPage(['demo', 'arm', '--seed', '7', '--no-open'], port)
     browser = await launch()
   }, 120_000)
   afterAll(async () => {
@@ -147,6 +147,22 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     await go()
   })
 
+  it('a gamepad moves the target while its stick is held', async () => {
+    await page.evaluate(`
+      navigator.getGamepads = () => [{ connected: true, axes: [0, 0, 0, globalThis.stick ?? 0] }]
+    `)
+    await page.bringToFront()
+    const height = async () =>
+      (await stats(page)).view?.objects.find((o) => o.name === 'target')?.y ?? Number.NaN
+    await page.evaluate('globalThis.stick = -1')
+    const before = await height()
+    await until(page, 'it moved up', (s) => {
+      const y = s.view?.objects.find((o) => o.name === 'target')?.y ?? Number.NaN
+      return Math.abs(y - before) > 5
+    })
+    await page.evaluate('globalThis.stick = 0')
+  })
+
   it('stop stops at once and says how long it took', async () => {
     await go()
     await press('x')
@@ -208,4 +224,32 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     const bytes = readFileSync(await saved.path())
     expect(bytes.length).toBeGreaterThan(5000)
   })
+})
+
+describe.skipIf(!chromiumPath)('the page of a training run', () => {
+  it('shows the robots as they learn, and curves', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'skillweave-'))
+    const train = ['train', 'reach', '--envs', '16', '--samples', '200000', '--watch']
+    const training = await startPage(train, port + 1, { cwd })
+    const browser = await launch()
+    try {
+      const page = await browser.newPage({ viewport: { width: 1200, height: 700 } })
+      await page.goto(`http://127.0.0.1:${port + 1}/?test=1&quality=low&fps=5`)
+      const s = await until(
+        page,
+        'robots and curves',
+        (x) => x.view !== null && x.view.drawnFrames > 2 && x.signals.includes('reward.near'),
+        60_000,
+      )
+      expect(s.signals).toEqual(expect.arrayContaining(['reward.exact', 'train.kl']))
+      expect(s.view?.isFinite).toBe(true)
+      await page.getByRole('region', { name: 'Rewards by term' }).waitFor()
+      // Learning is watched, not steered.
+      expect(await page.locator('[data-action=pause]').count()).toBe(0)
+      expect(await page.locator('[data-action=stop]').count()).toBe(0)
+    } finally {
+      await browser.close()
+      training.kill('SIGINT')
+    }
+  }, 120_000)
 })

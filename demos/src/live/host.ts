@@ -268,8 +268,9 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   let began = performance.now()
   const afterStep = (): void | Promise<void> => {
     timing.add(performance.now() - began)
-    time += dt
     steps++
+    // Not a sum: a thousand additions later it would not be the same number.
+    time = steps * dt
     const s = env.states[0]
     session.watch(emit)
     const leader = leadingSkill(session)

@@ -17,6 +17,8 @@ export interface PlotSpec {
 export type Cursor = [() => number | null, (time_s: number | null) => void]
 
 const linesMax = 12
+/** Slots of the palette in an order in which neighbours differ most. */
+const lineColors = [5, 1, 3, 0, 6, 2, 7, 4] as const
 /** More columns than this cannot be told apart on the screen. */
 const columnsMax = 1000
 
@@ -60,7 +62,7 @@ export function Plot(props: {
   }
   const color = (line: Series, i: number): string => {
     const skill = state.skills.find((s) => line.text === `weight.${s.name}`)
-    return skillColor(props.theme, skill?.color ?? (5 + 2 * i + (i > 3 ? 1 : 0)) % 8)
+    return skillColor(props.theme, skill?.color ?? lineColors[i % lineColors.length])
   }
   /** Sample to read numbers from: under the cursor, else at the playhead. */
   const column = (): number => {

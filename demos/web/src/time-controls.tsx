@@ -95,7 +95,7 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
         >
           Live
         </button>
-        <Show when={live.accepts(state.replay ? 'replay.seek' : 'world.rewind')}>
+        <Show when={state.replay !== null || state.pastFrom_s !== null}>
           <button
             type="button"
             class="accent"
