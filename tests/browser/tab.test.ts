@@ -64,11 +64,11 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
 
   it('a link opens the same second of the same run as a server computes', async () => {
     const session = await demos.arm.load({ seed: 7 }, loadPolicy)
-    const onServer = await runLive({ session, seed: 7, seconds: 4 })
+    const onServer = await runLive({ session, seed: 7, seconds: 10 })
     session.env.dispose()
-    await page.goto(`${url}?${view}#v=1&demo=arm&seed=7&t=4`)
-    const s = await until(page, 'it holds at 4 s', (x) => x.paused && x.hash !== null)
-    expect(s.newest_s).toBeCloseTo(4, 6)
+    await page.goto(`${url}?${view}#v=1&demo=arm&seed=7&t=10`)
+    const s = await until(page, 'it holds at 10 s', (x) => x.paused && x.hash !== null)
+    expect(s.newest_s).toBeCloseTo(10, 6)
     expect(s.hash).toBe(onServer.hash)
   })
 

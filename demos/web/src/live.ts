@@ -409,6 +409,13 @@ export function createLive(source: Source, options: { readonly token?: string } 
     },
     async goOnFromHere() {
       const time_s = past_s ?? live_s
+      const real = state.robots.find((r) => r.real)
+      if (real) {
+        say(
+          `Going back needs a simulation. ${real.name} is real: its past can be watched, not changed.`,
+        )
+        return
+      }
       const isDone = state.replay
         ? await ask('replay.seek', { time_s })
         : await ask('world.rewind', { time_s })
