@@ -19,7 +19,11 @@ export function ballKind(name = 'regulation'): BallKind {
 export const defaultSkills = (ball: BallKind): string => `ballplay-${ball}`
 
 /** Tasks whose policies are ball skills. */
-const skillTasks: readonly string[] = ['ballplay', 'ballplay-practice'] satisfies TaskName[]
+const skillTasks: readonly string[] = [
+  'ballplay',
+  'ballplay-practice',
+  'ballplay-student',
+] satisfies TaskName[]
 
 /** The ball skills of a policy file as a set to blend, run by `network`. */
 export function skillSet({ name, manifest }: PolicyFile, network: SkillNetwork): SkillSet {

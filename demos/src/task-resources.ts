@@ -14,6 +14,8 @@ export interface ResourceOptions {
   readonly ball?: string
   readonly skill?: string
   readonly data?: string
+  /** A policy that training starts from. */
+  readonly initial?: string
   /** Policy with the ball skills: a shipped name or a run's folder. */
   readonly skills?: string
   /** Run networks in the native runtime (training) or in plain TypeScript (demos). */
@@ -35,6 +37,7 @@ export async function taskResources(
     resources: {
       ball,
       ...(options.skill ? { skill: options.skill } : {}),
+      ...(options.initial ? { trained: true } : {}),
       motions: (skills) => loadMotions(dataFolder(options.data), robot, skills),
       skillSet: () => {
         if (!skillSet) throw new Error('this task is not registered as needing skills')

@@ -1,15 +1,20 @@
 import { recall, remember, withChance } from '@skillweave/demos/live'
 import { createEnv } from '@skillweave/mdp'
-import { robotByName } from '@skillweave/model'
+import { dofCount, robotByName } from '@skillweave/model'
 import { createSimulator } from '@skillweave/sim'
 import type { BlendAction } from '@skillweave/skills'
-import { scoring } from '@skillweave/tasks'
+import { ballSkillNames, ballSkillSenses, scoring } from '@skillweave/tasks'
 import { expect, it } from 'vitest'
-import { ballSkillSet } from '../support/skill-sets.ts'
+import { fakeSkillSet } from '../support/skill-sets.ts'
 
 it('blended skills, chance and commands go on from a memory as they went on before', async () => {
   const robot = robotByName('ballplayer')
-  const base = scoring(robot, { skills: ballSkillSet(), ball: 'regulation' })
+  const skills = fakeSkillSet(robot, {
+    names: ballSkillNames,
+    senses: ballSkillSenses,
+    senseSize: 55 + 2 * dofCount(robot.model),
+  })
+  const base = scoring(robot, { skills, ball: 'regulation' })
   const task = withChance({ ...base, terminations: {} })
   const env = await createEnv({ task, robot, nEnvs: 1, seed: 2, createSimulator })
   const actions = new Float32Array(env.actionSize)

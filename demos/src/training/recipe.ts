@@ -28,8 +28,6 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
   readonly seed: number
   readonly name?: string
   readonly resume?: boolean
-  /** A policy (file or run folder) to start from. */
-  readonly initial?: string
   /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */
@@ -105,7 +103,7 @@ export async function prepare(
       ? await createDistiller({
           ...common,
           env: teachable(env),
-          teachers: loadTeachers(options),
+          teachers: loadTeachers(entry.teachers ?? (() => taskName), options),
           config: learning as Partial<DistillConfig>,
         })
       : await createPpo({
@@ -155,16 +153,21 @@ function readInitial(path: string): Uint8Array {
   return readFileSync(file)
 }
 
-/** One teacher per skill, in label order. */
-function loadTeachers(options: TrainOptions): Uint8Array[] {
-  const pattern =
-    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
-  const skills = options.skill ? [options.skill] : ballSkillNames
-  return skills.map((skill) => {
-    const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
+/** One policy per skill, in label order; only the one of `--skill` when there is one. */
+function loadTeachers(
+  taskOf: (skill: string) => string,
+  options: TrainOptions,
+): (Uint8Array | undefined)[] {
+  return ballSkillNames.map((skill) => {
+    if (options.skill && skill !== options.skill) return undefined
+    const task = taskOf(skill)
+    const folder =
+      options.teachers?.replace('SKILL', skill) ??
+      join('.runs', runName(task, { ...options, skill }))
+    const path = join(folder, 'policy.onnx')
     if (existsSync(path)) return readFileSync(path)
     throw new UserError(
-      `no teacher for ${skill} at ${path}; train it with: pnpm train ballplay-teacher --skill ${skill}`,
+      `no teacher for ${skill} at ${path}; train it with: pnpm train ${task} --skill ${skill}`,
     )
   })
 }
