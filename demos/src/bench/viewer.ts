@@ -20,7 +20,8 @@ export interface ViewerResult {
 
 /** The page keeps a minute; before that is full its heap must grow. */
 const warmUp_s = 65
-const frames = 30
+const frames = 20
+const startWithin_ms = 60_000
 
 /** Measure the page in a real browser that draws in software. */
 export async function benchViewer(options: { readonly seconds: number }): Promise<ViewerResult> {
@@ -36,6 +37,7 @@ export async function benchViewer(options: { readonly seconds: number }): Promis
     args: [
       '--headless=new',
       '--no-sandbox',
+      '--disable-gpu',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
     ],
@@ -79,11 +81,17 @@ async function withCopies<T>(
     )
   })
   try {
-    await page.goto(`${server.url}/?test=1&quality=low&embed=1`)
+    await page.goto(`${server.url}?test=1&quality=low&embed=1`)
     const isThere = `globalThis.__skillweave?.stats().view?.instances === ${copies}
       && globalThis.__skillweave.stats().connection === 'open'`
     // The page forbids eval, so it is asked from outside, again and again.
-    while (!(await page.evaluate<boolean>(isThere))) await page.waitForTimeout(50)
+    const from = performance.now()
+    while (!(await page.evaluate<boolean>(isThere))) {
+      if (performance.now() - from > startWithin_ms) {
+        throw new UserError(`the page shows no ${copies} robots within ${startWithin_ms} ms`)
+      }
+      await page.waitForTimeout(50)
+    }
     await Promise.all(sizes)
     return { value: await measure(page), loaded_B }
   } finally {

@@ -14,14 +14,13 @@ import { HelpSheet } from './help-sheet.tsx'
 import { Hints } from './hints.tsx'
 import { Hud } from './hud.tsx'
 import { JointsPanel } from './joints-panel.tsx'
-import { formatLink } from './link.ts'
 import { createLive, type Live } from './live.ts'
 import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
-import { download, fileStem, film, saveTape } from './recordings.ts'
 import { Scoreboard } from './scoreboard.tsx'
 import { liveSentence, spoken } from './sentences.ts'
 import type { Settings } from './settings.ts'
+import { createShare } from './share.ts'
 import { ShareMenu } from './share-menu.tsx'
 import { SkillsPanel } from './skills-panel.tsx'
 import type { Source } from './source.ts'
@@ -61,8 +60,6 @@ export function App(props: {
   const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
   const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && !settings.embed)
   const cursor: Cursor = createSignal<number | null>(null)
-  const [isFilming, setIsFilming] = createSignal(false)
-  let ending: (() => Promise<Blob>) | undefined
   let filePicker!: HTMLInputElement
   const [bySkill, setBySkill] = createSignal(false)
   const [camera, setCamera] = createSignal<CameraMode>('follow')
@@ -75,6 +72,8 @@ export function App(props: {
   let canvas!: HTMLCanvasElement
   let stage!: HTMLDivElement
   let viewer: Viewer | null = null
+
+  const share = createShare(live, { viewer: () => viewer, canvas: () => canvas })
 
   const targets: ActionTargets = {
     togglePause: () => {
@@ -125,50 +124,8 @@ export function App(props: {
     },
     togglePanels: () => setPanelsOpen(!panelsOpen()),
     togglePlots: () => setPlotsOpen(!plotsOpen()),
-    screenshot: async () => {
-      if (viewer) download(await viewer.picture(), `${fileStem(state.scene?.title)}.png`)
-    },
-    toggleVideo: async () => {
-      if (ending) {
-        const end = ending
-        ending = undefined
-        setIsFilming(false)
-        const blob = await end()
-        download(blob, `${fileStem(state.scene?.title)}.${blob.type.split('/')[1]}`)
-        return
-      }
-      const started = film(canvas)
-      if (!started) return live.say('This browser makes no videos.')
-      ending = started.end
-      setIsFilming(true)
-    },
-    toggleRecording: () => {
-      const wasOn = live.tape.isRecording
-      live.tape.record(!wasOn)
-      if (wasOn) void save()
-      else live.say('Recording; M ends it.')
-    },
-    saveLastMinute: () => void save(),
+    ...share.targets,
     openRecording: () => filePicker.click(),
-    copyLink: async () => {
-      const facts = formatLink({
-        ...(source.demo === undefined ? {} : { demo: source.demo }),
-        ...(state.seed === null ? {} : { seed: state.seed }),
-        at_s: state.time_s,
-        speed: state.speed,
-        ...(viewer ? { camera: viewer.cameraPose() } : {}),
-      })
-      const address = new URL(location.href)
-      address.hash = facts
-      address.searchParams.delete('demo')
-      try {
-        await navigator.clipboard.writeText(address.href)
-        live.say('The link to this moment is copied.')
-      } catch {
-        history.replaceState(null, '', address.href)
-        live.say('The link to this moment is in the address bar.')
-      }
-    },
     help: () => setHelpOpen(!helpOpen()),
     escape: () => {
       setHelpOpen(false)
@@ -176,8 +133,6 @@ export function App(props: {
     },
   }
   const actions = createActions(targets)
-  const save = (): Promise<void> =>
-    saveTape(live).catch((error: unknown) => live.say(`Not saved: ${error}`))
 
   const kindOf = (name: string): 'object' | 'target' =>
     state.targets.includes(name) ? 'target' : 'object'
@@ -306,7 +261,7 @@ export function App(props: {
         <span class="grow" />
         <Scoreboard state={state} />
         <span class="grow" />
-        <ShareMenu live={live} actions={actions} isFilming={isFilming()} />
+        <ShareMenu live={live} actions={actions} isFilming={share.isFilming()} />
         <input
           ref={filePicker}
           type="file"
