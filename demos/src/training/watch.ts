@@ -72,6 +72,7 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
     hub.publish(channel, writer.encode(time))
   }
   let curves: { channel: Channel; names: string[]; frame: Encoder } | undefined
+  const weights = rewardWeights(env)
   const openCurves = (names: string[]): NonNullable<typeof curves> => {
     const signals = names.map((name) => ({ name: curveName(name), unit: '1' as const }))
     const channel = hub.openChannel(signalsSpec({ signals }))
@@ -82,7 +83,7 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
       curves ??= openCurves(Object.keys(metrics))
       const { channel, names, frame } = curves
       names.forEach((name, i) => {
-        frame.values.values[i] = metrics[name] ?? 0
+        frame.values.values[i] = (weights[name] ?? 1) * (metrics[name] ?? 0)
       })
       hub.publish(channel, frame.encode(time))
     },
@@ -96,3 +97,13 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
 /** `reward/near` → `reward.near`, `kl` → `train.kl`: the page groups signals by what stands before the point. */
 const curveName = (metric: string): string =>
   metric.includes('/') ? metric.replace('/', '.') : `train.${metric}`
+
+/** Weight of each term of a sum, by metric: a curve shows what a term adds, not how large it is. */
+function rewardWeights(env: Env): Readonly<Record<string, number>> {
+  const weights: Record<string, number> = {}
+  for (const { combine, terms } of Object.values(env.task.rewards)) {
+    if (combine !== 'sum') continue
+    for (const [name, { weight }] of Object.entries(terms)) weights[`reward/${name}`] = weight
+  }
+  return weights
+}

@@ -390,7 +390,7 @@ export function App(props: {
             places={
               state.scene?.objects.find((o) => o.look === 'hoop' || o.look === 'target')?.look
             }
-            ready={state.frameAge_s !== null}
+            ready={state.frameAge_s !== null && live.accepts('world.push')}
           />
           <Show when={armed()}>
             <p class="hint">

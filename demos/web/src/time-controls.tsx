@@ -122,7 +122,12 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
               max={range().to_s}
               step="0.01"
               value={state.time_s}
-              onChange={(e) => live.ask('replay.seek', { time_s: e.currentTarget.valueAsNumber })}
+              onChange={(e) => {
+                const time_s = e.currentTarget.valueAsNumber
+                // What has been played in the last minute is still here, with its plots.
+                if (time_s >= state.oldest_s && time_s <= state.newest_s) live.lookAt(time_s)
+                else void live.ask('replay.seek', { time_s })
+              }}
             />
             <span class="number">
               {clock(state.time_s)} of {clock(range().to_s)}

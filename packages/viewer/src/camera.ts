@@ -169,7 +169,9 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       controls.target.add(frames.toView(shift))
       radius = homeDistance + 0.5 * far
     }
-    setWorldSpherical(goal, azimuth, subject.hoop ? 0.05 : 0.2, radius)
+    // A crowd is looked at from above, one robot in the face.
+    const elevation = subject.hoop ? 0.05 : radius > 8 ? 0.5 : 0.2
+    setWorldSpherical(goal, azimuth, elevation, radius)
     start.copy(goal)
     start.radius = options.from ? Math.max(options.from, radius * 1.5) : radius
     if (!options.ease || rig.ease_s === 0) start.copy(goal)

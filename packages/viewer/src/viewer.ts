@@ -298,9 +298,27 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     }
   }
 
+  /** Many copies are seen whole first: from their middle, from as far as they reach. */
+  function frameCopies(view: RobotView): void {
+    const m = view.matrices(0)
+    let reach = 0
+    for (let c = 0; c < view.copies; c++) {
+      const x = m[16 * c + 12] - subject.pos.x
+      const y = m[16 * c + 13] - subject.pos.y
+      reach = Math.max(reach, Math.hypot(x, y))
+    }
+    subject.distance += 1.4 * reach
+    fog.near = Math.max(6, subject.distance)
+    fog.far = Math.max(18, 2.5 * subject.distance)
+  }
+
   function updateSubject(view: RobotView): void {
     const m = view.matrices(0)
-    subject.pos.set(m[12], m[13], m[14])
+    subject.pos.set(0, 0, m[14])
+    for (let c = 0; c < view.copies; c++) {
+      subject.pos.x += m[16 * c + 12] / view.copies
+      subject.pos.y += m[16 * c + 13] / view.copies
+    }
     const [fx, fy, fz] = view.description.forward
     subject.yaw = Math.atan2(m[1] * fx + m[5] * fy + m[9] * fz, m[0] * fx + m[4] * fy + m[8] * fz)
   }
@@ -389,7 +407,10 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (view === robots[0]) {
         moveObjects(values)
         updateSubject(view)
-        if (!hasPose) rig.home({ ease: true, from: 6 })
+        if (!hasPose) {
+          if (view.copies > 1) frameCopies(view)
+          rig.home({ ease: true, from: 6 })
+        }
         hasPose = true
       }
       isDirty = true
