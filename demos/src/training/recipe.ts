@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
 import {
@@ -17,7 +17,8 @@ import {
   type TeachableEnv,
 } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { ballSkillNames, taskByName } from '@skillweave/tasks'
+import { ballSkillByName, ballSkillNames, taskByName } from '@skillweave/tasks'
+import { isPolicy, loadPolicy } from '../policy-files.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 
@@ -142,18 +143,20 @@ function findTask(name: string) {
   }
 }
 
-/** The run's folder name: the task and what was chosen for it. */
-function runName(taskName: string, options: TrainOptions): string {
-  return [taskName, options.skill, options.ball].filter(Boolean).join('-')
+/** The run's folder name: the task and what was chosen for it, as far as it matters. */
+function runName(taskName: string, { skill, ball }: TrainOptions): string {
+  const anyBall = taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall
+  return [taskName, skill, anyBall ? undefined : ball].filter(Boolean).join('-')
 }
 
 function readInitial(path: string): Uint8Array {
-  const file = existsSync(join(path, 'policy.onnx')) ? join(path, 'policy.onnx') : path
-  if (!existsSync(file)) throw new UserError(`there is no policy at ${path}`)
-  return readFileSync(file)
+  return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : loadPolicy(path).onnx
 }
 
-/** One policy per skill, in label order; only the one of `--skill` when there is one. */
+/**
+ * One policy per skill, in label order; only the one of `--skill` when there is one. Those that have not
+ * been trained here are taken from `teachers/` among the shipped ones.
+ */
 function loadTeachers(
   taskOf: (skill: string) => string,
   options: TrainOptions,
@@ -161,13 +164,14 @@ function loadTeachers(
   return ballSkillNames.map((skill) => {
     if (options.skill && skill !== options.skill) return undefined
     const task = taskOf(skill)
-    const folder =
-      options.teachers?.replace('SKILL', skill) ??
-      join('.runs', runName(task, { ...options, skill }))
-    const path = join(folder, 'policy.onnx')
-    if (existsSync(path)) return readFileSync(path)
+    const name = runName(task, { ...options, skill })
+    const folders = options.teachers
+      ? [options.teachers.replace('SKILL', skill)]
+      : [join('.runs', name), `teachers/${name}`]
+    const found = folders.find(isPolicy)
+    if (found) return loadPolicy(found).onnx
     throw new UserError(
-      `no teacher for ${skill} at ${path}; train it with: pnpm train ${task} --skill ${skill}`,
+      `no teacher for ${skill} at ${folders.join(' or ')}; train it with: pnpm train ${task} --skill ${skill}`,
     )
   })
 }

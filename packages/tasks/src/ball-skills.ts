@@ -6,6 +6,8 @@ export interface BallSkill {
   readonly title: string
   /** BallPlay clips: a folder, or one file of a folder without its ending. */
   readonly clips: readonly string[]
+  /** Bend the motion, rad/s, positive to the left. */
+  readonly turn?: number
   /** Find a cycle in the clips and repeat it: dribbles go on for ever. */
   readonly cyclic: boolean
   /**
@@ -30,7 +32,9 @@ export const ballSkills = {
   },
   dribbleLeft: {
     title: 'Dribble left',
-    clips: ['lrun'],
+    // The recorded left turn, lrun, has no clean cycle; the forward dribble, bent, has.
+    clips: ['run'],
+    turn: 1,
     cyclic: true,
     anyBall: false,
     practised: false,
@@ -64,7 +68,7 @@ export const ballSkills = {
     practised: true,
     share: 1,
   },
-} satisfies Record<string, BallSkill>
+} as const satisfies Record<string, BallSkill>
 
 export type BallSkillName = keyof typeof ballSkills
 

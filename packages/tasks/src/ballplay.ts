@@ -83,6 +83,8 @@ export interface BallplayOptions {
   readonly crossStarts?: number
   readonly crossFrom?: Readonly<Record<string, readonly string[]>>
   readonly matches?: readonly (readonly Int32Array[])[]
+  /** Episodes start before this frame of each motion. */
+  readonly startsBefore?: readonly number[]
   /** How often each skill is drawn; absent: harder ones more often. */
   readonly shares?: readonly number[]
   /** The teacher starts from a trained one and needs no harness. */
@@ -217,6 +219,7 @@ function imitation(
         adaptive: 0.8,
         ...pace,
         ...(options.shares ? { shares: options.shares } : {}),
+        ...(options.startsBefore ? { startsBefore: options.startsBefore } : {}),
         ...(options.matches
           ? {
               crossStarts: options.crossStarts ?? 0,

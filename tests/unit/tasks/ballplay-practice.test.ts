@@ -84,7 +84,7 @@ describe('the rewards of practice', () => {
     expect(at(-1, 'dribbleRight')).toBe(at(1, 'dribbleLeft'))
   })
 
-  it('pay a fetch for going to the ball, then for being there', () => {
+  it('pay a fetch for going to the ball, then for being there, still', () => {
     s.objectPos_w.set([2, 0, 0.12])
     const still = reward('fetching', 'pickUp')
     s.linkLinVel_w.set([1, 0, 0])
@@ -94,6 +94,8 @@ describe('the rewards of practice', () => {
     const there = reward('fetching', 'pickUp')
     expect(going - still).toBeCloseTo(0.3)
     expect(there).toBeGreaterThan(going)
+    s.linkLinVel_w.set([1, 0, 0])
+    expect(reward('fetching', 'pickUp')).toBeLessThan(there - 0.2)
   })
 
   it('pay a shot once, on the step it leaves the hands, the more the nearer it will land', () => {

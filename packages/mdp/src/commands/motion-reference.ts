@@ -16,6 +16,8 @@ export interface MotionReferenceParams {
   readonly inStep?: boolean
   /** How often each skill is drawn, against the others; absent: harder skills more often. */
   readonly shares?: readonly number[]
+  /** Episodes start before this frame of each motion; absent: anywhere that leaves something to do. */
+  readonly startsBefore?: readonly number[]
   /**
    * Share of starts whose state comes from another skill's motion, matched to the nearest frame of
    * the motion to imitate, where there is one. Needs `matches`.
@@ -239,7 +241,8 @@ export class MotionReference implements Command {
     const { rng } = this.#ctx
     const m = this.motions[clip]
     // The last frames of a clip that does not loop leave nothing to imitate.
-    const last = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
+    const useful = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
+    const last = Math.min(useful, this.#params.startsBefore?.[clip] ?? useful)
     if (rng.uniform() >= this.#params.adaptive) return rng.integer(last)
     const difficulty = this.#difficulty[clip]
     let total = 0
@@ -348,6 +351,7 @@ export const motionReference = (params: MotionReferenceParams) => ({
     adaptive: params.adaptive,
     ...(params.inStep ? { inStep: true } : {}),
     ...(params.shares ? { shares: params.shares } : {}),
+    ...(params.startsBefore ? { startsBefore: params.startsBefore } : {}),
     crossStarts: params.crossStarts ?? 0,
     ...(params.crossFrom ? { crossFrom: params.crossFrom } : {}),
   },
