@@ -1,6 +1,7 @@
 import { taskNames } from '@skillweave/tasks'
 import { Command, InvalidArgumentError } from 'commander'
 import { bench } from './commands/bench.ts'
+import { buildWebCommand } from './commands/build-web.ts'
 import { control } from './commands/control.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
@@ -9,6 +10,8 @@ import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
+import { record } from './commands/record.ts'
+import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
@@ -88,6 +91,34 @@ program
   .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
   .option('--json', 'print a summary as the last line')
   .action(demo)
+
+program
+  .command('record')
+  .description(`write a run to an .mcap file: ${demoNames.join(', ')}`)
+  .argument('<demo>', 'which one')
+  .option('--seconds <n>', 'how much simulated time', positive, 10)
+  .option('--out <file>', 'where to; default <demo>.mcap')
+  .option('--seed <n>', 'seed of everything random', integer, 1)
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+  .option('--hoop <m>', 'height of the rim', positive)
+  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
+  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--json', 'print a summary as the last line')
+  .action(record)
+
+program
+  .command('replay')
+  .description('show a recording in the page')
+  .argument('<file>', 'an .mcap file of this project')
+  .option('--port <n>', 'port of the page on this machine', integer, 8787)
+  .option('--no-open', 'do not open a browser')
+  .action(replay)
+
+program
+  .command('build-web')
+  .description('a static site with the demos running in the tab')
+  .option('--out <folder>', 'where to; default demos/web/dist/site')
+  .action(buildWebCommand)
 
 const evaluate = program.command('evaluate').description('measure trained policies')
 evaluate
@@ -212,8 +243,10 @@ program
 program
   .command('bench')
   .description('speed and accuracy of physics, training and policies, as ratios')
+  .argument('[what]', 'all, or viewer: the page in a browser', 'all')
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
+  .option('--seconds <n>', "how long the page's heap is watched", positive, 60)
   .option('--json', 'print the result as one line of JSON')
   .action(bench)
 

@@ -1,19 +1,13 @@
 import { type Robot, robotByName } from '@skillweave/model'
-import { createInterpreter } from '@skillweave/policy'
 import { createBatchPolicy } from '@skillweave/rl'
 import type { SkillNetwork, SkillSet } from '@skillweave/skills'
-import {
-  type BallKind,
-  ballSkillNames,
-  ballSkillSenses,
-  balls,
-  type TaskEntry,
-  type TaskName,
-  type TaskResources,
-} from '@skillweave/tasks'
+import type { TaskEntry, TaskResources } from '@skillweave/tasks'
 import { dataFolder, loadMotions } from './motion-data.ts'
 import { loadPolicy } from './policy-files.ts'
+import { ballKind, defaultSkills, interpretedSkillSet, skillSet } from './skill-sets.ts'
 import { UserError } from './user-error.ts'
+
+export { ballKind, defaultSkills } from './skill-sets.ts'
 
 export interface ResourceOptions {
   readonly robot?: string
@@ -26,12 +20,6 @@ export interface ResourceOptions {
   readonly skills?: string
   /** Run networks in the native runtime (training) or in plain TypeScript (demos). */
   readonly native: boolean
-}
-
-/** The ball by its name on the command line. */
-export function ballKind(name = 'regulation'): BallKind {
-  if (name in balls) return name as BallKind
-  throw new UserError(`no ball "${name}"; there are ${Object.keys(balls).join(', ')}`)
 }
 
 /** Everything a task may ask for, from the command line's options. */
@@ -59,8 +47,6 @@ export async function taskResources(
   }
 }
 
-export const defaultSkills = (ball: BallKind): string => `ballplay-${ball}`
-
 /** A robot by its name on the command line. */
 export function findRobot(name: string): Robot {
   try {
@@ -70,48 +56,13 @@ export function findRobot(name: string): Robot {
   }
 }
 
-/** Tasks whose policies are ball skills. */
-const skillTasks: readonly string[] = [
-  'ballplay',
-  'ballplay-practice',
-  'ballplay-student',
-] satisfies TaskName[]
-
 /** The ball skills of a policy file, as a set to blend. */
 export async function loadSkillSet(name: string, native: boolean): Promise<SkillSet> {
-  const { onnx, manifest } = loadPolicy(name)
-  if (!skillTasks.includes(manifest.task)) {
-    throw new UserError(
-      `policy ${name} was trained for "${manifest.task}", expected ${skillTasks.join(' or ')}`,
-    )
-  }
-  return {
-    names: ballSkillNames,
-    senses: ballSkillSenses,
-    scale: manifest.action.scale[0],
-    network: native ? await nativeNetwork(onnx) : interpretedNetwork(onnx),
-  }
+  const file = loadPolicy(name)
+  return native ? skillSet(file, await nativeNetwork(file.onnx)) : interpretedSkillSet(file)
 }
 
 async function nativeNetwork(onnx: Uint8Array): Promise<SkillNetwork> {
   const policy = await createBatchPolicy(onnx)
   return { inputSize: policy.obsSize, outputSize: policy.actionSize, run: policy.run }
-}
-
-/** Synchronous and without native code: the same bits on a server and in a browser tab. */
-function interpretedNetwork(onnx: Uint8Array): SkillNetwork {
-  const rows = ballSkillNames.length
-  const net = createInterpreter(onnx, { maxRows: rows })
-  const inputSize = net.sizeOf('obs')
-  const outputSize = net.sizeOf('actions')
-  return {
-    inputSize,
-    outputSize,
-    run: (input, output, n) => {
-      if (n > rows) throw new Error(`this network runs at most ${rows} rows, not ${n}`)
-      net.inputs.obs.set(input.subarray(0, n * inputSize))
-      net.run(n)
-      output.set(net.outputs.actions.subarray(0, n * outputSize))
-    },
-  }
 }

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shippedFolder, shippedNames } from './policy-files.ts'
 
 /** `demos/web`, from `demos/src` and from `demos/dist` alike. */
 const webDir = fileURLToPath(new URL('../web/', import.meta.url))
@@ -9,12 +19,18 @@ const repository = join(webDir, '..', '..')
 const pageDir = join(webDir, 'dist', 'page')
 const stampFile = join(webDir, 'dist', 'page.sha256')
 
-/** Everything the page is made of. */
+/** Everything the page is made of: its own sources, those of demos that run in a tab, and their policies. */
 const sources = [
   join(webDir, 'index.html'),
   join(webDir, 'vite.config.ts'),
   join(webDir, 'src'),
-  ...['viewer', 'stream', 'protocol', 'math'].map((p) => join(repository, 'packages', p, 'src')),
+  join(webDir, '..', 'src', 'demos'),
+  join(webDir, '..', 'src', 'live'),
+  join(webDir, '..', 'src', 'skill-sets.ts'),
+  join(webDir, '..', 'policies'),
+  ...readdirSync(join(repository, 'packages')).map((p) => join(repository, 'packages', p, 'src')),
+  join(repository, 'sim', 'src'),
+  join(repository, 'controllers', 'src'),
   join(repository, 'pnpm-lock.yaml'),
 ]
 
@@ -29,11 +45,64 @@ export async function buildWeb(): Promise<string> {
   // Loading Vite takes a second; a page that is up to date does not need it.
   const { build } = await import('vite')
   await build({ configFile: join(webDir, 'vite.config.ts'), root: webDir, logLevel: 'error' })
+  copyPolicies(join(pageDir, 'policies'))
   mkdirSync(join(webDir, 'dist'), { recursive: true })
   writeFileSync(stampFile, stamp)
   const took_s = (performance.now() - started) / 1000
   process.stderr.write(`page built in ${took_s.toFixed(1)} s\n`)
   return pageDir
+}
+
+/**
+ * The folder with the site that needs no server: the page, a start page with every demo, and the
+ * policies they need. Any static host serves it, from any path.
+ */
+export async function buildSite(
+  demos: Readonly<Record<string, SiteDemo>>,
+  folder = join(webDir, 'dist', 'site'),
+): Promise<string> {
+  const page = await buildWeb()
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(page, folder, { recursive: true })
+  const index = join(folder, 'index.html')
+  const html = readFileSync(index, 'utf8')
+  const atHome = html.replace('data-home="server"', 'data-home="start"')
+  if (atHome === html) throw new Error(`${index} does not say where its home is`)
+  writeFileSync(index, atHome)
+  const shipped = shippedNames()
+  const cards = Object.entries(demos).map(([name, { title, description, hint, policies }]) => {
+    const picture = `pictures/${name}.png`
+    const source = join(repository, 'docs', 'images', `${name}-card.png`)
+    if (existsSync(source)) cpSync(source, join(folder, picture))
+    return {
+      name,
+      title,
+      description,
+      hint,
+      missing: policies.filter((p) => !shipped.includes(p)),
+      picture: existsSync(source) ? `./${picture}` : null,
+    }
+  })
+  writeFileSync(join(folder, 'demos.json'), `${JSON.stringify(cards, null, 2)}\n`)
+  return folder
+}
+
+/** What a card of the start page says. */
+interface SiteDemo {
+  readonly title: string
+  readonly description: string
+  readonly hint: string
+  readonly policies: readonly string[]
+}
+
+/** Policies beside the page, for demos that run in a tab. */
+function copyPolicies(to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const name of shippedNames()) {
+    for (const file of [`${name}.onnx`, `${name}.json`]) {
+      copyFileSync(join(shippedFolder, file), join(to, file))
+    }
+  }
 }
 
 function sourceHash(): string {

@@ -4,7 +4,10 @@ import solid from 'vite-plugin-solid'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // A static site may live in a folder of its host.
+  base: './',
   plugins: [solid()],
+  worker: { format: 'es' },
   resolve: { conditions: ['@skillweave/source', ...defaultClientConditions] },
   build: {
     outDir: 'dist/page',

@@ -79,3 +79,32 @@ describe('the rules notice', () => {
     ])
   })
 })
+
+it('imports nothing of Node in what a browser tab runs', () => {
+  const inTab = [
+    'math',
+    'model',
+    'policy',
+    'protocol',
+    'recording',
+    'motion',
+    'sim',
+    'mdp',
+    'skills',
+    'tasks',
+    'controllers',
+    'viewer',
+  ]
+  const sources = packages
+    .flatMap((p) =>
+      inTab.includes(p.name)
+        ? p.sources
+        : p.sources.filter((s) => /^demos\/(web\/src|src\/(live|demos)\/)/.test(s.path)),
+    )
+    // The door for programs in Node, which the tab does not use.
+    .filter((s) => s.path !== 'demos/src/live/index.ts')
+  expect(sources.length).toBeGreaterThan(100)
+  for (const { path, text } of sources) {
+    expect(text, path).not.toMatch(/^import (?!type).*'node:|^\} from 'node:/m)
+  }
+})

@@ -12,6 +12,7 @@ export const layers: Readonly<Record<string, readonly string[] | 'all'>> = {
   stream: ['protocol'],
   bridges: ['stream', 'protocol'],
   viewer: ['protocol', 'math'],
+  recording: ['protocol', 'math'],
   rl: ['policy', 'math'],
   motion: ['model', 'math'],
   sim: ['model', 'math'],
@@ -34,6 +35,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   ws: ['stream', 'bridges'],
   // The benchmark's own MuJoCo robot has the engine's position servos, which the port has not.
   '@mujoco/mujoco': ['mujoco', 'demos'],
+  '@mcap/core': ['recording'],
 }
 
 /** Modules of Node that open sockets. */

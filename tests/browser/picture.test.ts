@@ -7,7 +7,8 @@ import { chromiumPath, launch } from './chromium.ts'
 
 /*
  * Not a test: takes the pictures of the documentation, from demos that really run.
- *   SKILLWEAVE_PICTURE=basketball pnpm picture      →  docs/images/basketball.png
+ *   SKILLWEAVE_PICTURE=basketball pnpm picture
+ *     →  docs/images/basketball.png, the page, and docs/images/basketball-card.png, the scene alone
  */
 const demo = process.env.SKILLWEAVE_PICTURE
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +23,7 @@ describe.skipIf(!demo || !chromiumPath)('a picture', () => {
     const browser = await launch()
     try {
       const page = await browser.newPage({
-        viewport: { width: 1280, height: 720 },
+        viewport: { width: 1440, height: 810 },
         colorScheme: 'dark',
       })
       const url = `http://127.0.0.1:${port}/?test=1&quality=high&theme=dark`
@@ -43,6 +44,16 @@ describe.skipIf(!demo || !chromiumPath)('a picture', () => {
       )
       mkdirSync(join(root, 'docs/images'), { recursive: true })
       await page.screenshot({ path: join(root, `docs/images/${demo}.png`) })
+      await page.setViewportSize({ width: 640, height: 336 })
+      await page.goto(`${url}&embed=1`)
+      await page.waitForFunction(
+        () =>
+          ((
+            globalThis as { __skillweave?: { stats(): { view: { drawnFrames: number } | null } } }
+          ).__skillweave?.stats().view?.drawnFrames ?? 0) > 20,
+      )
+      await page.addStyleTag({ content: '.below-scene { display: none !important }' })
+      await page.screenshot({ path: join(root, `docs/images/${demo}-card.png`) })
     } finally {
       await browser.close()
       server.kill('SIGINT')

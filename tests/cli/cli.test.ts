@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { syntheticClip, writeBallPlayClip } from '@skillweave/motion'
+import { readRecording } from '@skillweave/recording'
 import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -52,14 +53,33 @@ describe('what works', () => {
     expect(samples).toEqual([...samples].sort((a, b) => a - b))
   })
 
-  test.each([['demo'], ['train'], ['evaluate', 'ballplay'], ['evaluate', 'scoring'], ['bench']])(
-    'the command %s explains itself with --help',
-    async (...command) => {
-      const { code, out } = await skillweave(...command, '--help')
-      expect(code).toBe(0)
-      expect(out).toContain('Usage:')
-    },
-  )
+  test('a recorded run says what it is and how it ended', async () => {
+    const { code, out, err } = await skillweave(
+      ...['record', 'arm', '--seconds', '1', '--seed', '5', '--out', 'arm.mcap', '--json'],
+    )
+    expect(code, err).toBe(0)
+    const { messages, facts, isComplete } = readRecording(readFileSync(join(folder, 'arm.mcap')))
+    expect(isComplete).toBe(true)
+    expect(facts).toMatchObject({ demo: 'arm', seed: '5' })
+    // Bodies and signals after each of 50 control steps.
+    expect(messages.filter((m) => typeof m.data !== 'string')).toHaveLength(100)
+    expect(lastLine(out)).toMatchObject({ file: 'arm.mcap', seconds: 1 })
+  })
+
+  test.each([
+    ['demo'],
+    ['record'],
+    ['replay'],
+    ['build-web'],
+    ['train'],
+    ['evaluate', 'ballplay'],
+    ['evaluate', 'scoring'],
+    ['bench'],
+  ])('the command %s explains itself with --help', async (...command) => {
+    const { code, out } = await skillweave(...command, '--help')
+    expect(code).toBe(0)
+    expect(out).toContain('Usage:')
+  })
 })
 
 describe('bad input gets a sentence and exit code 2', () => {
@@ -67,6 +87,24 @@ describe('bad input gets a sentence and exit code 2', () => {
     const { code, err } = await skillweave('demo', 'basektball')
     expect(code).toBe(2)
     expect(err).toMatch(/no demo "basektball"; there are basketball, arm and clip/)
+  })
+
+  test('a recording that is missing or none is refused with the reason', async () => {
+    expect(await skillweave('replay', 'nowhere.mcap')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/nowhere\.mcap: .*no such file/),
+    })
+    writeFileSync(join(folder, 'no.mcap'), 'a text that is long enough to be looked at')
+    expect(await skillweave('replay', 'no.mcap')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no\.mcap: .*byte \d+/),
+    })
+  })
+
+  test('an unknown bench lists the benches', async () => {
+    const { code, err } = await skillweave('bench', 'webpage')
+    expect(code).toBe(2)
+    expect(err).toMatch(/no bench "webpage"; there are all and viewer/)
   })
 
   test('an unknown task, robot or ball lists what exists', async () => {

@@ -2,11 +2,15 @@ import { robotByName } from '@skillweave/model'
 import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
 import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
 import { benchTraining, type TrainingResult } from '../bench/training.ts'
+import { benchViewer } from '../bench/viewer.ts'
+import { UserError } from '../user-error.ts'
 
 export interface BenchOptions {
   /** Measurements of each kind; the median counts. */
   readonly rounds: number
   readonly envs: number
+  /** How long the page's heap is watched. */
+  readonly seconds: number
   readonly json?: boolean
 }
 
@@ -17,7 +21,9 @@ interface BenchResult {
 }
 
 /** `bench`: speed and accuracy as ratios, which say the same on a slow machine as on a fast one. */
-export async function bench(options: BenchOptions): Promise<void> {
+export async function bench(what: string, options: BenchOptions): Promise<void> {
+  if (what === 'viewer') return benchPage(options)
+  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all and viewer`)
   const { rounds, envs: nEnvs } = options
   const robot = robotByName('h1')
   const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -29,6 +35,17 @@ export async function bench(options: BenchOptions): Promise<void> {
   const policy = benchPolicy({ runs: 2000 * rounds })
   const result: BenchResult = { physics, training, policy }
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : report(result))
+}
+
+/** `bench viewer`: the page in a browser. */
+async function benchPage(options: BenchOptions): Promise<void> {
+  const result = await benchViewer(options)
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+  else {
+    for (const [name, value] of Object.entries(result)) {
+      process.stdout.write(`${name.padEnd(14)} ${value.toFixed(2)}\n`)
+    }
+  }
 }
 
 function report({ physics, training, policy }: BenchResult): string {

@@ -58,6 +58,8 @@ async function play(clip: Clip, hub: Hub, signal: AbortSignal): Promise<void> {
       }),
     },
   ]
+  let paused = false
+  let speed = 1
   hub.setScene({
     title: clip.name,
     description: 'A recorded clip and, beside it, the motion fitted to the ball player.',
@@ -65,13 +67,19 @@ async function play(clip: Clip, hub: Hub, signal: AbortSignal): Promise<void> {
     objects: [ball],
   })
   hub.setRobots(twins.map((t) => t.description))
-  hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
+  const announce = (): void =>
+    hub.setWorld({
+      paused,
+      speed,
+      controllers: [],
+      targets: [],
+      accepts: ['world.pause', 'world.speed'],
+    })
+  announce()
   const writers = twins.map(({ description }) => {
     const channel = hub.openChannel(bodiesSpec({ robot: description, objects: [ball] }))
     return { channel, writer: createBodiesWriter(channel, description) }
   })
-  let paused = false
-  let speed = 1
   const subscription = hub.calls$.subscribe((call) => {
     if (call.method === 'world.pause') paused = call.params.paused
     else if (call.method === 'world.speed') speed = call.params.speed
@@ -80,7 +88,7 @@ async function play(clip: Clip, hub: Hub, signal: AbortSignal): Promise<void> {
       return
     }
     call.accept(null)
-    hub.setWorld({ paused, speed, controllers: [], targets: [] })
+    announce()
   })
   let frame = 0
   let time = 0

@@ -2,21 +2,26 @@ import { spawn } from 'node:child_process'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
+import { loadPolicy } from '../policy-files.ts'
 import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
 import { demoClip } from './demo-clip.ts'
 
-export interface DemoCommandOptions {
+/** Which demo, with what. */
+export interface DemoChoice {
   readonly seed: number
+  readonly ball?: string
+  readonly policy?: string
+  readonly skills?: string
+  readonly hoop?: number
+}
+
+export interface DemoCommandOptions extends DemoChoice {
   readonly headless?: boolean
   readonly seconds?: number
   readonly speed?: number
   readonly port: number
   readonly open: boolean
-  readonly ball?: string
-  readonly policy?: string
-  readonly skills?: string
-  readonly hoop?: number
   readonly json?: boolean
 }
 
@@ -27,22 +32,14 @@ export async function demo(
   options: DemoCommandOptions,
 ): Promise<void> {
   if (name === 'clip') return demoClip(file, options)
-  const chosen = (demos as Record<string, Demo>)[name]
-  if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')} and clip`)
-  const session = await load(chosen, {
-    seed: options.seed,
-    ...(options.ball ? { ball: options.ball } : {}),
-    ...(options.policy ? { policy: options.policy } : {}),
-    ...(options.skills ? { skills: options.skills } : {}),
-    ...(options.hoop ? { hoopHeight: options.hoop } : {}),
-  })
+  const session = await loadDemo(name, options)
   const stop = new AbortController()
   const onInterrupt = () => stop.abort()
   process.once('SIGINT', onInterrupt)
   process.once('SIGTERM', onInterrupt)
   const server = options.headless ? undefined : await servePage(options.port)
   if (server) {
-    process.stderr.write(`${chosen.title}: open ${server.url}\n`)
+    process.stderr.write(`${session.title}: open ${server.url}\n`)
     if (options.open) openBrowser(server.url)
   }
   const summary = await runLive({
@@ -65,17 +62,26 @@ export async function demo(
   }
 }
 
-/** What cannot be loaded is something the user can mend. */
-async function load(chosen: Demo, options: DemoOptions): Promise<DemoSession> {
+/** A demo by name, ready to step. What cannot be loaded is something the user can mend. */
+export async function loadDemo(name: string, options: DemoChoice): Promise<DemoSession> {
+  const chosen = (demos as Record<string, Demo>)[name]
+  if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')} and clip`)
+  const wanted: DemoOptions = {
+    seed: options.seed,
+    ...(options.ball ? { ball: options.ball } : {}),
+    ...(options.policy ? { policy: options.policy } : {}),
+    ...(options.skills ? { skills: options.skills } : {}),
+    ...(options.hoop ? { hoopHeight: options.hoop } : {}),
+  }
   try {
-    return await chosen.load(options)
+    return await chosen.load(wanted, loadPolicy)
   } catch (error) {
     throw new UserError((error as Error).message)
   }
 }
 
 /** Best effort: the address has been printed. Nothing opens where nobody sits. */
-function openBrowser(url: string): void {
+export function openBrowser(url: string): void {
   if (process.env.CI || !process.stdout.isTTY) return
   const [command, ...args] =
     process.platform === 'darwin'

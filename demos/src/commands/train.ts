@@ -39,7 +39,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
     onStats: (stats) => {
       first ??= startSamples() - nEnvs * 32
       folder.record({ ...stats, minutes: minutes() })
-      watch?.show(stats.env)
+      watch?.show(learningCurves(stats))
       curves.add(stats.samples, learningCurves(stats))
       const rate = (stats.samples - first) / (now() - started)
       const left =

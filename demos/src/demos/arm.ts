@@ -4,18 +4,20 @@ import { robotByName } from '@skillweave/model'
 import type { Vec3 } from '@skillweave/protocol'
 import { createSimulator } from '@skillweave/sim'
 import { type ReachTarget, reach } from '@skillweave/tasks'
+import { withChance } from '../live/chance.ts'
 import type { Demo } from '../live/session.ts'
-import { loadPolicy } from '../policy-files.ts'
 
 /** A seven-joint arm follows a target with its hand. */
 export const arm: Demo = {
   title: 'Arm',
   description: 'A seven-joint arm follows a target that you drag, with a trained reach policy.',
-  load: async (options) => {
+  hint: 'Drag the target and the hand goes there; drag the arm to disturb it.',
+  policies: ['reach'],
+  load: async (options, loadPolicy) => {
     const robot = robotByName('arm7')
-    const task = { ...reach(robot), terminations: {} }
+    const task = withChance({ ...reach(robot), terminations: {} })
     const env = await createEnv({ task, robot, nEnvs: 1, seed: options.seed, createSimulator })
-    const file = loadPolicy(options.policy ?? 'reach')
+    const file = await loadPolicy(options.policy ?? 'reach')
     const controller = createPolicyController({ ...file, env })
     const target = () => env.command<ReachTarget>('target')
     return {

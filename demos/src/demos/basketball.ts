@@ -11,29 +11,31 @@ import {
   type ShotTracker,
   scoring,
 } from '@skillweave/tasks'
+import { withChance } from '../live/chance.ts'
 import type { Demo, DemoSession } from '../live/session.ts'
-import { loadPolicy } from '../policy-files.ts'
-import { ballKind, defaultSkills, loadSkillSet } from '../task-resources.ts'
+import { ballKind, defaultSkills, interpretedSkillSet } from '../skill-sets.ts'
 
 /** Fetch the ball, dribble, shoot, again: a high-level controller blends trained ball skills. */
 export const basketball: Demo = {
   title: 'Basketball',
   description:
     'A simulated player fetches a ball, dribbles and shoots, driven by trained policies.',
-  load: async (options): Promise<DemoSession> => {
+  hint: 'Drag the player to push it; Shift-drag moves the hoop.',
+  policies: [defaultSkills('regulation'), 'scoring'],
+  load: async (options, loadPolicy): Promise<DemoSession> => {
     const ball = ballKind(options.ball)
     const robot = robotByName('ballplayer')
-    const skills = await loadSkillSet(options.skills ?? defaultSkills(ball), false)
+    const skills = interpretedSkillSet(await loadPolicy(options.skills ?? defaultSkills(ball)))
     const hoopHeight = options.hoopHeight ?? miniHoopHeight
     const base = scoring(robot, { skills, ball, hoopHeight })
     // In the demo every link meets the floor and a fall ends nothing: one watches what happens.
-    const task = {
+    const task = withChance({
       ...base,
       physics: { ...base.physics, groundContact: 'all' as const },
       terminations: {},
-    }
+    })
     const env = await createEnv({ task, robot, nEnvs: 1, seed: options.seed, createSimulator })
-    const file = loadPolicy(options.policy ?? 'scoring')
+    const file = await loadPolicy(options.policy ?? 'scoring')
     const controller = createPolicyController({ ...file, env })
     const shots = () => env.command<ShotTracker>('goal')
     const counts = { attempts: 0, landings: 0, baskets: 0 }
@@ -87,6 +89,10 @@ export const basketball: Demo = {
       },
       counts: () => ({ ...counts }),
       reset: () => {},
+      save: () => ({ ...counts }),
+      restore: (saved) => {
+        Object.assign(counts, saved)
+      },
     }
   },
 }

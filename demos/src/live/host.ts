@@ -1,21 +1,11 @@
 import type { EnvState } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
-import {
-  type BodiesWriter,
-  blendSpec,
-  bodiesSpec,
-  type Channel,
-  createBodiesWriter,
-  createEncoder,
-  describeObject,
-  describeRobot,
-  type Encoder,
-  noActiveSkill,
-  type RobotDescription,
-  signalsSpec,
-} from '@skillweave/protocol'
-import type { Hub, HubCall } from '@skillweave/stream/server'
-import { createPusher, type Pusher } from './pusher.ts'
+import type { MethodName } from '@skillweave/protocol'
+import type { Hub, HubCall } from '@skillweave/stream/hub'
+import { openFeed, robotId } from './feed.ts'
+import { type Memory, recall, remember } from './memory.ts'
+import { createMoments, reach_s } from './moments.ts'
+import { createPusher } from './pusher.ts'
 import type { DemoSession } from './session.ts'
 import { createTiming } from './timing.ts'
 
@@ -27,6 +17,10 @@ export interface LiveOptions {
   /** Stop after this much simulated time. */
   readonly seconds?: number
   readonly speed?: number
+  /** Publish as fast as it goes instead of in real time. */
+  readonly unpaced?: boolean
+  /** Compute up to here before anything is shown, then hold. */
+  readonly holdAt_s?: number
   readonly signal?: AbortSignal
 }
 
@@ -37,12 +31,27 @@ export interface LiveSummary {
   readonly controlStep_ms: { readonly p50: number; readonly p99: number }
   /** Share of time with each skill leading. */
   readonly skillTime: Readonly<Record<string, number>>
+  /** Of the physics at the end. */
+  readonly hash: number
 }
 
 /** Seconds on the floor after which a fallen robot is put back on its feet. */
 const downBeforeReset_s = 2
 /** A base below this share of its standing height is a fall. */
 const fallenShare = 0.45
+/** While nobody waits for real time, let timers and sockets have their turn this often, ms. */
+const breath_ms = 50
+
+type RewindCall = Extract<HubCall, { method: 'world.rewind' }>
+
+/** What the loop itself remembers. */
+interface LoopMemory {
+  readonly env: Memory
+  readonly session: unknown
+  readonly downFor: number
+  readonly falls: number
+  readonly lastLeader: string | null
+}
 
 /** Run a demo: step, publish, obey calls, keep time. Resolves when stopped or out of time. */
 export async function runLive(options: LiveOptions): Promise<LiveSummary> {
@@ -53,7 +62,10 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const skillTime: Record<string, number> = Object.fromEntries(
     session.skills.map((s) => [s.name, 0]),
   )
+  const rewards = rewardTerms(env)
+  const moments = createMoments<LoopMemory>(dt)
   let time = 0
+  let steps = 0
   let falls = 0
   let downFor = 0
   let fellNow = false
@@ -61,14 +73,24 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   let stepsWanted = 0
   let speed = options.speed ?? 1
   let seed = options.seed
+  let startedAt = 0
   let resetTo: number | undefined
+  let rewindTo: { step: number; call: RewindCall } | undefined
+  /** Steps up to here are run again, unseen. */
+  let catchUpTo = 0
+  let holdAt = options.holdAt_s ?? 0
+  let isCut = false
   let lastLeader: string | null = null
   let clockZero = performance.now()
   let simZero = 0
+  let lastBreath = clockZero
   let pusher = createPusher(env.simulator, dt)
-  const feed = hub ? openFeed(hub, session, timing) : undefined
-  const emit: Parameters<DemoSession['watch']>[0] = (name, data) =>
-    hub?.event(name, data, { time_s: time, robot: robotId })
+  const feed = hub && openFeed(hub, session, { timing, rewards, pusher: () => pusher })
+  const isUnseen = (): boolean =>
+    steps < catchUpTo || time < holdAt - dt / 2 || rewindTo !== undefined
+  const emit: Parameters<DemoSession['watch']>[0] = (name, data) => {
+    if (!isUnseen()) hub?.event(name, data, { time_s: time, robot: robotId })
+  }
 
   const announce = () =>
     hub?.setWorld({
@@ -78,10 +100,20 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       controllers: ['blend'],
       controller: 'blend',
       targets: session.targets.map((t) => ({ name: t.name, pos_w: t.where() })),
+      accepts: accepted(session),
+      past: { from_s: startedAt, reach_s },
+      ...(paused ? { state: { time_s: time, hash: env.simulator.hash() } } : {}),
     })
   const rezero = () => {
     clockZero = performance.now()
     simZero = time
+  }
+  /** Do something to the run, and know how to do it again. */
+  const act = (deed: () => void): void => {
+    deed()
+    moments.deed(steps, deed)
+    // A run that stands still shows it all the same.
+    if (paused) feed?.publish(time, false)
   }
 
   const onCall = (call: HubCall) => {
@@ -95,6 +127,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     switch (call.method) {
       case 'world.pause':
         paused = call.params.paused
+        stepsWanted = 0
         rezero()
         announce()
         break
@@ -112,6 +145,9 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         resetTo = call.params.seed ?? seed + 1
         call.accept({ seed: resetTo })
         return
+      case 'world.rewind':
+        planRewind(call)
+        return
       case 'world.push':
         if (pusher.force_w.every((f) => f === 0)) emit('push', { link: call.params.link })
         pusher.pull(call.params, performance.now())
@@ -121,22 +157,26 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         emit('push', { link: call.params.link, impulse_w: call.params.impulse_w })
         break
       case 'world.placeObject': {
-        const target = session.targets.find((t) => t.name === call.params.object)
+        const { object, pos_w, quat_w, linVel_w, angVel_w } = call.params
+        const target = session.targets.find((t) => t.name === object)
         if (target) {
-          target.place(call.params.pos_w)
+          act(() => target.place(pos_w))
           announce()
           break
         }
-        const { pos_w, quat_w, linVel_w, angVel_w } = call.params
-        env.simulator.placeObject(0, objectIndex(env.task.scene, call.params.object), pos_w, {
-          ...(quat_w ? { quat_w } : {}),
-          ...(linVel_w ? { linVel_w } : {}),
-          ...(angVel_w ? { angVel_w } : {}),
+        const index = objectIndex(env.task.scene, object)
+        act(() => {
+          env.simulator.placeObject(0, index, pos_w, {
+            ...(quat_w ? { quat_w } : {}),
+            ...(linVel_w ? { linVel_w } : {}),
+            ...(angVel_w ? { angVel_w } : {}),
+          })
+          env.refresh(0)
         })
-        env.refresh(0)
         break
       }
       case 'target.place': {
+        const { pos_w } = call.params
         const target = session.targets.find((t) => t.name === call.params.target)
         if (!target) {
           const known = session.targets.map((t) => t.name)
@@ -144,8 +184,10 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
           call.refuse({ code: 'unknown-name', text, known })
           return
         }
-        target.place(call.params.pos_w)
-        env.refresh(0)
+        act(() => {
+          target.place(pos_w)
+          env.refresh(0)
+        })
         announce()
         break
       }
@@ -161,11 +203,25 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     }
     call.accept(null)
   }
+  const planRewind = (call: RewindCall): void => {
+    const step = moments.stepAt(call.params.time_s)
+    const from = moments.from_s
+    if (from === undefined || call.params.time_s < from - dt || !moments.before(step)) {
+      call.refuse({
+        code: 'refused',
+        text: `this run can be taken back to ${(from ?? time).toFixed(1)} s, not to ${call.params.time_s.toFixed(1)} s`,
+      })
+      return
+    }
+    rewindTo = { step, call }
+  }
   const setOverride = (weights: Readonly<Record<string, number>> | null): void => {
     const blend = session.blend?.()
     if (!blend) throw new Error('this demo blends no skills')
     if (weights === null) {
-      blend.override = null
+      act(() => {
+        blend.override = null
+      })
       return
     }
     const unknown = Object.keys(weights).filter((k) => !blend.skills.includes(k))
@@ -175,14 +231,16 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     const values = blend.skills.map((k) => Math.max(0, weights[k] ?? 0))
     const sum = values.reduce((a, b) => a + b, 0)
     if (!(sum > 0)) throw new Error('at least one weight must be above zero')
-    blend.override = Float32Array.from(values, (v) => v / sum)
+    act(() => {
+      blend.override = Float32Array.from(values, (v) => v / sum)
+    })
   }
 
   /** Wait until the next control step is due; calls are taken in meanwhile. */
   const pace = async (): Promise<void> => {
     for (;;) {
       hub?.drain()
-      if (signal?.aborted || resetTo !== undefined) return
+      if (signal?.aborted || resetTo !== undefined || rewindTo) return
       if (paused) {
         if (stepsWanted > 0) {
           stepsWanted--
@@ -191,18 +249,28 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         await sleep(10)
         continue
       }
+      if (options.unpaced) return breathe()
       const due = clockZero + ((time - simZero) * 1000) / speed
       const wait = due - performance.now()
       if (wait < -250) rezero()
-      if (wait <= 1) return
+      if (wait <= 1) return breathe()
+      lastBreath = performance.now()
       await sleep(Math.min(wait, 15))
     }
   }
+  const breathe = async (): Promise<void> => {
+    if (performance.now() - lastBreath < breath_ms) return
+    await sleep(0)
+    lastBreath = performance.now()
+  }
 
+  let arrived: RewindCall | undefined
   let began = performance.now()
   const afterStep = (): void | Promise<void> => {
     timing.add(performance.now() - began)
-    time += dt
+    steps++
+    // Not a sum: a thousand additions later it would not be the same number.
+    time = steps * dt
     const s = env.states[0]
     session.watch(emit)
     const leader = leadingSkill(session)
@@ -218,15 +286,104 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     }
     downFor = down ? downFor + dt : 0
     fellNow = downFor > downBeforeReset_s
-    feed?.publish(time, pusher)
+    if (rewindTo) return
+    if (steps === catchUpTo) return arrive()
+    if (steps < catchUpTo) {
+      for (const again of moments.deedsAt(steps)) again()
+      began = performance.now()
+      return
+    }
+    if (hub) moments.passed(steps, time, env.simulator.hash())
+    if (isUnseen()) return breathe()
+    if (holdAt > 0) {
+      holdAt = 0
+      paused = true
+      announce()
+    }
+    return show()
+  }
+  const show = (): void | Promise<void> => {
+    feed?.publish(time, isCut)
+    isCut = false
     if (!hub) {
       began = performance.now()
       return
     }
+    if (paused && stepsWanted === 0) announce()
     return pace().then(() => {
-      pusher.apply(performance.now())
+      if (rewindTo === undefined && pusher.apply(performance.now())) remindOfForce()
       began = performance.now()
     })
+  }
+  /** What a pull did depends on the clock; its force does not. */
+  const remindOfForce = (): void => {
+    const d = env.simulator.disturbances[0]
+    const { enabled } = d
+    const force = d.force_w.slice()
+    const torque = d.torque_w.slice()
+    moments.deed(steps, () => {
+      d.force_w.set(force)
+      d.torque_w.set(torque)
+      d.enabled = enabled
+    })
+  }
+
+  const goBack = async (step: number): Promise<void> => {
+    const moment = moments.before(step)
+    if (!moment) throw new Error(`nothing is kept from before step ${step}`)
+    const { memory } = moment
+    recall(env, memory.env)
+    session.restore?.(memory.session)
+    steps = moment.step
+    time = moment.time_s
+    downFor = memory.downFor
+    falls = memory.falls
+    lastLeader = memory.lastLeader
+    fellNow = false
+    catchUpTo = step
+    if (step === steps) await arrive()
+  }
+  /** The wanted moment is reached again; the call that asked for it gets its answer. */
+  const arrive = (): void | Promise<void> => {
+    const known = moments.hashAt(steps)
+    const exact = known === undefined || known === env.simulator.hash()
+    moments.branch(steps)
+    hub?.notice(
+      'rewind',
+      'warning',
+      exact ? '' : 'This past is similar to what was seen, not identical.',
+    )
+    hub?.cut(time, 'rewind')
+    isCut = true
+    rezero()
+    announce()
+    arrived?.accept({ time_s: time, exact })
+    arrived = undefined
+    return show()
+  }
+
+  const startAgain = async (): Promise<void> => {
+    const reason = fellNow ? 'fall' : 'asked'
+    if (resetTo !== undefined) {
+      seed = resetTo
+      await env.restart(seed)
+      pusher = createPusher(env.simulator, dt)
+      moments.clear()
+      startedAt = time
+    } else {
+      env.resetEnv(0)
+      env.refresh(0)
+      if (hub && !isUnseen()) moments.passed(steps, time, env.simulator.hash())
+    }
+    resetTo = undefined
+    fellNow = false
+    downFor = 0
+    session.reset()
+    if (!isUnseen()) hub?.cut(time, 'reset')
+    isCut = true
+    emit('reset', { reason, seed })
+    announce()
+    rezero()
   }
 
   const subscription = hub?.calls$.subscribe(onCall)
@@ -234,29 +391,24 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const actions = new Float32Array(env.actionSize)
   env.onControlStep = afterStep
   const started = performance.now()
-  while (!signal?.aborted && time < (options.seconds ?? Number.POSITIVE_INFINITY)) {
-    if (resetTo !== undefined || fellNow) {
-      const reason = fellNow ? 'fall' : 'asked'
-      if (resetTo !== undefined) {
-        seed = resetTo
-        await env.restart(seed)
-        pusher = createPusher(env.simulator, dt)
-      } else {
-        env.resetEnv(0)
-        env.refresh(0)
-      }
-      resetTo = undefined
-      fellNow = false
-      downFor = 0
-      session.reset()
-      hub?.cut(time, 'reset')
-      emit('reset', { reason, seed })
-      announce()
-      rezero()
+  while (!signal?.aborted && time < (options.seconds ?? Number.POSITIVE_INFINITY) - dt / 2) {
+    if (resetTo !== undefined || fellNow) await startAgain()
+    if (rewindTo) {
+      const { step, call } = rewindTo
+      rewindTo = undefined
+      arrived = call
+      await goBack(step)
+      continue
+    }
+    if (hub && moments.isDue(time)) {
+      const session_ = session.save?.()
+      const memory = { env: remember(env), session: session_, downFor, falls, lastLeader }
+      moments.keep({ step: steps, time_s: time, memory })
     }
     began = performance.now()
     session.decide(actions)
     await env.step(actions)
+    Object.assign(rewards, rewardTerms(env))
   }
   const wall = (performance.now() - started) / 1000
   subscription?.unsubscribe()
@@ -267,10 +419,39 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     falls,
     controlStep_ms: { p50: timing.percentile(0.5), p99: timing.percentile(0.99) },
     skillTime,
+    hash: env.simulator.hash(),
   }
 }
 
-const robotId = 'robot-0'
+/** What each term added to the reward of the last action; reading it starts the next sum. */
+function rewardTerms(env: DemoSession['env']): Record<string, number> {
+  const metrics = env.metrics()
+  const terms: Record<string, number> = {}
+  for (const { combine, terms: table } of Object.values(env.task.rewards)) {
+    for (const [name, { weight }] of Object.entries(table)) {
+      // Factors of a product have exponents, not shares: those are shown as they are.
+      terms[name] = (combine === 'sum' ? weight : 1) * metrics[`reward/${name}`]
+    }
+  }
+  return terms
+}
+
+/** What this run carries out. */
+function accepted(session: DemoSession): MethodName[] {
+  const floats = session.env.robot.standingHeight > 0
+  return [
+    'world.pause',
+    'world.step',
+    'world.speed',
+    'world.reset',
+    'world.rewind',
+    'world.push',
+    ...(floats ? (['world.kick'] as const) : []),
+    ...(session.env.task.scene.objects.length > 0 ? (['world.placeObject'] as const) : []),
+    ...(session.targets.length > 0 ? (['target.place'] as const) : []),
+    ...(session.blend ? (['skill.select', 'skill.weights'] as const) : []),
+  ]
+}
 
 function isDown(s: EnvState, standingHeight: number): boolean {
   return standingHeight > 0 && s.linkPos_w[2] < fallenShare * standingHeight
@@ -287,88 +468,3 @@ function leadingSkill(session: DemoSession): string | null {
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** The channels of a live demo and what is written to them after every control step. */
-function openFeed(
-  hub: Hub,
-  session: DemoSession,
-  timing: { percentile(p: number): number },
-): { publish(time: number, pusher: Pusher): void } {
-  const { env } = session
-  const { task } = env
-  const robot: RobotDescription = describeRobot({ id: robotId, robot: env.robot })
-  const objects = task.scene.objects.map(describeObject)
-  const hz = Math.round(1 / task.controlDt_s)
-  hub.setScene({
-    title: session.title,
-    description: session.description,
-    ground: {},
-    objects,
-    ...(objects.some((o) => o.look === 'hoop') ? { court: halfCourt } : {}),
-  })
-  hub.setRobots([robot])
-  hub.setSkills(session.skills, robotId)
-  const bodies: Channel = hub.openChannel(bodiesSpec({ robot, objects, rate_hz: hz }))
-  const writer: BodiesWriter = createBodiesWriter(bodies, robot)
-  const blendChannel =
-    session.skills.length > 0
-      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: false, rate_hz: hz }))
-      : undefined
-  const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
-  const signals = [
-    { name: 'timing.p50_ms', value: () => timing.percentile(0.5) },
-    { name: 'timing.p99_ms', value: () => timing.percentile(0.99) },
-    ...session.signals,
-  ]
-  const signalChannel = hub.openChannel(
-    signalsSpec({ signals: signals.map((s) => ({ name: s.name, unit: '1' })), rate_hz: 10 }),
-  )
-  const signalFrame = createEncoder(signalChannel)
-  let steps = 0
-  const falling = new Float64Array(objects.length)
-  /** Objects whose fall turned into a rise since the last frame: a viewer must not smooth a bounce. */
-  const bounced = (): number => {
-    let bits = 0
-    const v = env.states[0].objectLinVel_w
-    for (let o = 0; o < objects.length; o++) {
-      const vz = v[3 * o + 2]
-      if (falling[o] < -0.5 && vz > falling[o] + 1) bits |= 1 << o
-      falling[o] = vz
-    }
-    return bits
-  }
-  return {
-    publish: (time) => {
-      writer.set(0, env.states[0], bounced())
-      hub.publish(bodies, writer.encode(time))
-      if (blendChannel && blendFrame && session.blend) {
-        const blend = session.blend()
-        let best = 0
-        for (let k = 0; k < blend.skills.length; k++) {
-          blendFrame.values.weights[k] = blend.weights[k]
-          if (blend.weights[k] > blend.weights[best]) best = k
-        }
-        blendFrame.values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
-        blendFrame.values.override[0] = blend.override ? 1 : 0
-        hub.publish(blendChannel, blendFrame.encode(time))
-      }
-      if (steps++ % 3 === 0) {
-        signals.forEach((s, i) => {
-          signalFrame.values.values[i] = s.value()
-        })
-        hub.publish(signalChannel, signalFrame.encode(time))
-      }
-    },
-  }
-}
-
-/** Half a court of the rules (FIBA), hoop at the origin facing +x; the hoop object says where it stands. */
-const halfCourt = {
-  hoop_w: [0, 0, 0],
-  yaw: 0,
-  width: 15,
-  length: 14,
-  arcRadius: 6.75,
-  keyWidth: 4.9,
-  keyLength: 5.8,
-} as const

@@ -12,8 +12,8 @@ const capWeights = 0.6
 export interface Pusher {
   pull(params: MethodParams<'world.push'>, now_ms: number): void
   kick(params: MethodParams<'world.kick'>): void
-  /** Before a control step: write forces, or clear them when the pull has expired. */
-  apply(now_ms: number): void
+  /** Before a control step: write forces, or clear them when the pull has expired. True if that changed any. */
+  apply(now_ms: number): boolean
   /** Force now applied, world, N. */
   readonly force_w: Float64Array
 }
@@ -78,13 +78,14 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
       const d = simulator.disturbances[0]
       const pulling = link >= 0 && now_ms < until
       if (!pulling && kicked < 0) {
-        if (d.enabled) {
+        const wasOn = d.enabled
+        if (wasOn) {
           d.force_w.fill(0)
           d.torque_w.fill(0)
           d.enabled = false
         }
         force.fill(0)
-        return
+        return wasOn
       }
       d.force_w.fill(0)
       d.torque_w.fill(0)
@@ -105,6 +106,7 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
         kicked = -1
       }
       d.enabled = true
+      return true
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Env } from '@skillweave/mdp'
-import type { EventData, EventName, SkillDescription, Vec3 } from '@skillweave/protocol'
+import type { EventData, EventName, SkillDescription, Unit, Vec3 } from '@skillweave/protocol'
 import type { BlendAction } from '@skillweave/skills'
+import type { PolicyFile } from '../policy-files.ts'
 
 /** A demo that has been loaded and is ready to step. One environment. */
 export interface DemoSession {
@@ -20,22 +21,32 @@ export interface DemoSession {
     place(pos_w: Vec3): void
   }[]
   /** Numbers to show, sampled after every control step. */
-  readonly signals: readonly { readonly name: string; value(): number }[]
+  readonly signals: readonly { readonly name: string; readonly unit?: Unit; value(): number }[]
   /** After every control step: report what happened. */
   watch(emit: Emit): void
   /** Counts for the summary. */
   counts(): Record<string, number>
   /** Draw a new place for the hoop, forget counts: called after a reset. */
   reset(): void
+  /** What the session itself counts, for going back in time. */
+  save?(): unknown
+  restore?(saved: unknown): void
 }
 
 export type Emit = <N extends EventName>(name: N, data: EventData[N]) => void
 
-/** One line of the table of demos. */
+/** Where policies come from: files beside the program, or of the page. Rejects, naming what there is. */
+export type LoadPolicy = (name: string) => PolicyFile | Promise<PolicyFile>
+
+/** One line of the table of demos. Runs in Node and in a browser's worker alike. */
 export interface Demo {
   readonly title: string
   readonly description: string
-  load(options: DemoOptions): Promise<DemoSession>
+  /** What to try first, a sentence. */
+  readonly hint: string
+  /** Policies it loads unless told otherwise. */
+  readonly policies: readonly string[]
+  load(options: DemoOptions, loadPolicy: LoadPolicy): Promise<DemoSession>
 }
 
 export interface DemoOptions {

@@ -1,9 +1,11 @@
 import type { Env } from '@skillweave/mdp'
 import {
+  type Channel,
   createBodiesWriter,
   createEncoder,
   describeObject,
   describeRobot,
+  type Encoder,
   gridSpec,
   signalsSpec,
 } from '@skillweave/protocol'
@@ -30,7 +32,8 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
   const objects = env.task.scene.objects.map(describeObject)
   hub.setScene({ title, description: env.task.description, ground: {}, objects })
   hub.setRobots([robot])
-  hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
+  // Learning is watched, not steered.
+  hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [], accepts: [] })
   const endings = Object.keys(env.task.terminations)
   const channel = hub.openChannel(gridSpec({ robot, objects, copies, endings }))
   const writer = createBodiesWriter(channel, robot)
@@ -68,23 +71,39 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
     }
     hub.publish(channel, writer.encode(time))
   }
-  let curves: { names: string[]; channel: ReturnType<typeof hub.openChannel> } | undefined
+  let curves: { channel: Channel; names: string[]; frame: Encoder } | undefined
+  const weights = rewardWeights(env)
+  const openCurves = (names: string[]): NonNullable<typeof curves> => {
+    const signals = names.map((name) => ({ name: curveName(name), unit: '1' as const }))
+    const channel = hub.openChannel(signalsSpec({ signals }))
+    return { channel, names, frame: createEncoder(channel) }
+  }
   return {
     show: (metrics) => {
-      const names = Object.keys(metrics)
-      if (!curves) {
-        const signals = names.map((name) => ({ name, unit: '1' as const }))
-        curves = { names, channel: hub.openChannel(signalsSpec({ signals })) }
-      }
-      const frame = createEncoder(curves.channel)
-      curves.names.forEach((name, i) => {
-        frame.values.values[i] = metrics[name] ?? 0
+      curves ??= openCurves(Object.keys(metrics))
+      const { channel, names, frame } = curves
+      names.forEach((name, i) => {
+        frame.values.values[i] = (weights[name] ?? 1) * (metrics[name] ?? 0)
       })
-      hub.publish(curves.channel, frame.encode(time))
+      hub.publish(channel, frame.encode(time))
     },
     close: async () => {
       env.onControlStep = undefined
       await server.close()
     },
   }
+}
+
+/** `reward/near` → `reward.near`, `kl` → `train.kl`: the page groups signals by what stands before the point. */
+const curveName = (metric: string): string =>
+  metric.includes('/') ? metric.replace('/', '.') : `train.${metric}`
+
+/** Weight of each term of a sum, by metric: a curve shows what a term adds, not how large it is. */
+function rewardWeights(env: Env): Readonly<Record<string, number>> {
+  const weights: Record<string, number> = {}
+  for (const { combine, terms } of Object.values(env.task.rewards)) {
+    if (combine !== 'sum') continue
+    for (const [name, { weight }] of Object.entries(terms)) weights[`reward/${name}`] = weight
+  }
+  return weights
 }

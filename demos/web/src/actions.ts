@@ -6,7 +6,7 @@ export interface Action {
   /** As written on the sheet. */
   readonly shown: string
   readonly title: string
-  readonly group: 'Time' | 'Camera' | 'Robot' | 'Page'
+  readonly group: 'Time' | 'Camera' | 'Robot' | 'Share' | 'Page'
   run(event?: KeyboardEvent): void
 }
 
@@ -23,6 +23,10 @@ export function nextSpeed(speed: number, direction: 1 | -1): number {
 export interface ActionTargets {
   togglePause(): void
   step(count: number): void
+  stepBack(count: number): void
+  goLive(): void
+  goOn(): void
+  stop(): void
   faster(direction: 1 | -1): void
   reset(sameSeed: boolean): void
   follow(): void
@@ -34,15 +38,27 @@ export interface ActionTargets {
   toggleColors(): void
   toggleTheme(): void
   togglePanels(): void
+  togglePlots(): void
+  screenshot(): void
+  toggleVideo(): void
+  toggleRecording(): void
+  saveLastMinute(): void
+  openRecording(): void
+  copyLink(): void
   help(): void
   escape(): void
 }
 
 /** The table: keys, the key sheet and the buttons all read it. */
 export const createActions = (t: ActionTargets): readonly Action[] => [
-  row('pause', 'Time', ' ', 'Space', 'Pause or go on', () => t.togglePause()),
+  row('stop', 'Time', 'x', 'X', 'Stop at once', () => t.stop()),
+  row('pause', 'Time', ' ', 'Space', 'Hold or play what is on screen', () => t.togglePause()),
   row('step', 'Time', '.', '.', 'One control step', () => t.step(1)),
   row('step10', 'Time', 'shift+>', 'Shift .', 'Ten control steps', () => t.step(10)),
+  row('back', 'Time', ',', ',', 'Look one step back', () => t.stepBack(1)),
+  row('back10', 'Time', 'shift+<', 'Shift ,', 'Look ten steps back', () => t.stepBack(10)),
+  row('live', 'Time', 'l', 'L', 'Back to now', () => t.goLive()),
+  row('goOn', 'Time', 'enter', 'Enter', 'Go on from the moment on screen', () => t.goOn()),
   row('slower', 'Time', '[', '[', 'Slower', () => t.faster(-1)),
   row('faster', 'Time', ']', ']', 'Faster', () => t.faster(1)),
   row('reset', 'Time', 'r', 'R', 'Start again with a new seed', () => t.reset(false)),
@@ -55,6 +71,13 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('throw', 'Robot', 'b', 'B', 'Throw the ball at the robot', () => t.throwBall()),
   row('giveBack', 'Robot', '0', '0', 'Give the choice of skills back', () => t.giveBack()),
   row('colors', 'Robot', 'k', 'K', 'Colour the robot by its skills', () => t.toggleColors()),
+  row('screenshot', 'Share', 'p', 'P', 'Save a picture', () => t.screenshot()),
+  row('video', 'Share', 'shift+p', 'Shift P', 'Start or end a video', () => t.toggleVideo()),
+  row('record', 'Share', 'm', 'M', 'Start or end a recording', () => t.toggleRecording()),
+  row('save', 'Share', 'shift+m', 'Shift M', 'Save the last minute', () => t.saveLastMinute()),
+  row('open', 'Share', 'o', 'O', 'Open a recording', () => t.openRecording()),
+  row('link', 'Share', 'u', 'U', 'Copy a link to this moment', () => t.copyLink()),
+  row('plots', 'Page', 'g', 'G', 'Hide or show the plots', () => t.togglePlots()),
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
@@ -78,6 +101,10 @@ export const gestures: readonly { readonly shown: string; readonly title: string
   { shown: 'Drag a target', title: 'Move it through the air' },
   { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target over the floor' },
   { shown: 'Click the floor', title: 'Put the target there' },
+  { shown: 'Drag the strip', title: 'Look back through the last minute' },
+  { shown: 'Drop a file', title: 'Play a recording (.mcap)' },
+  { shown: 'W A S D, Q E', title: 'Move the target, or the robot where it takes commands' },
+  { shown: 'Gamepad', title: 'Left stick: the same; right stick: height, turn' },
   { shown: 'Drag elsewhere', title: 'Turn the view (Alt: even over the robot)' },
   { shown: 'Wheel, right drag', title: 'Zoom, shift the view' },
   { shown: '1 … 8 held', title: 'Only that skill' },
@@ -90,8 +117,8 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
     if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
     const key = e.key.toLowerCase()
     // Space and Enter belong to a focused button.
-    if (key === ' ' && e.target instanceof HTMLElement && e.target.closest('button, summary, a'))
-      return
+    const isButton = e.target instanceof HTMLElement && e.target.closest('button, summary, a')
+    if ((key === ' ' || key === 'enter') && isButton) return
     if (/^[1-8]$/.test(key)) {
       if (!held.has(key)) targets.solo(Number(key) - 1, true)
       held.add(key)
@@ -123,7 +150,8 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
   }
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
+/** Keys pressed there are text. */
+export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

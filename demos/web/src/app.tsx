@@ -13,24 +13,40 @@ import { ConnectionChip, LinkBanner } from './connection.tsx'
 import { HelpSheet } from './help-sheet.tsx'
 import { Hints } from './hints.tsx'
 import { Hud } from './hud.tsx'
-import { createLive } from './live.ts'
+import { JointsPanel } from './joints-panel.tsx'
+import { createLive, type Live } from './live.ts'
+import type { Cursor } from './plot.tsx'
+import { PlotsPanel } from './plots-panel.tsx'
 import { Scoreboard } from './scoreboard.tsx'
 import { liveSentence, spoken } from './sentences.ts'
 import type { Settings } from './settings.ts'
+import { createShare } from './share.ts'
+import { ShareMenu } from './share-menu.tsx'
 import { SkillsPanel } from './skills-panel.tsx'
+import type { Source } from './source.ts'
+import { bindSteering } from './steer.ts'
+import { createStop } from './stop-button.tsx'
 import { Strip } from './strip.tsx'
 import { exposeTestHook } from './test-hook.ts'
 import { TimeControls } from './time-controls.tsx'
 import { WorldPanel } from './world-panel.tsx'
 
 /** The page: scene edge to edge, panels around it, one link to the run. */
-export function App(props: { settings: Settings }): JSX.Element {
-  const { settings } = props
-  const live = createLive({
-    url: settings.url,
-    ...(settings.token === undefined ? {} : { token: settings.token }),
-  })
+export function App(props: {
+  settings: Settings
+  source: Source
+  /** Show this file instead. */
+  open: (file: File) => Promise<void>
+  /** What is wrong with a file that was to be opened. */
+  openProblem: string
+}): JSX.Element {
+  const { settings, source } = props
+  const live: Live = createLive(
+    source,
+    settings.token === undefined ? {} : { token: settings.token },
+  )
   const { state } = live
+  const { stop, Button: StopButton } = createStop(live)
   const prefersLight = matchMedia('(prefers-color-scheme: light)')
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches
   const [theme, setTheme] = createSignal<Theme>(
@@ -41,7 +57,10 @@ export function App(props: { settings: Settings }): JSX.Element {
     settings.quality ?? defaultQuality(gpu ?? 'software'),
   )
   const [helpOpen, setHelpOpen] = createSignal(false)
-  const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720)
+  const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
+  const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && !settings.embed)
+  const cursor: Cursor = createSignal<number | null>(null)
+  let filePicker!: HTMLInputElement
   const [bySkill, setBySkill] = createSignal(false)
   const [camera, setCamera] = createSignal<CameraMode>('follow')
   const [follows, setFollows] = createSignal(true)
@@ -54,9 +73,23 @@ export function App(props: { settings: Settings }): JSX.Element {
   let stage!: HTMLDivElement
   let viewer: Viewer | null = null
 
+  const share = createShare(live, { viewer: () => viewer, canvas: () => canvas })
+
   const targets: ActionTargets = {
-    togglePause: () => live.ask('world.pause', { paused: !state.paused }),
-    step: (count) => live.ask('world.step', { count, unit: 'control' }),
+    togglePause: () => {
+      if (state.looksBack) live.playPast(!state.plays)
+      else live.ask('world.pause', { paused: !state.paused })
+    },
+    step: (count) => {
+      if (state.looksBack) live.lookAt(state.time_s + count * live.frame_s())
+      else live.ask('world.step', { count, unit: 'control' })
+    },
+    stepBack: (count) => live.lookAt(state.time_s - count * live.frame_s()),
+    goLive: () => live.goLive(),
+    goOn: () => {
+      if (state.looksBack) void live.goOnFromHere()
+    },
+    stop,
     faster: (direction) => live.ask('world.speed', { speed: nextSpeed(state.speed, direction) }),
     reset: (same) =>
       live.ask('world.reset', same && state.seed !== null ? { seed: state.seed } : {}),
@@ -90,6 +123,9 @@ export function App(props: { settings: Settings }): JSX.Element {
       remember(theme())
     },
     togglePanels: () => setPanelsOpen(!panelsOpen()),
+    togglePlots: () => setPlotsOpen(!plotsOpen()),
+    ...share.targets,
+    openRecording: () => filePicker.click(),
     help: () => setHelpOpen(!helpOpen()),
     escape: () => {
       setHelpOpen(false)
@@ -135,6 +171,8 @@ export function App(props: { settings: Settings }): JSX.Element {
     })
     resize.observe(stage)
     const stopKeys = bindKeys(actions, targets)
+    const stopSteering = bindSteering(live)
+    if (settings.link.camera) viewer?.setCameraPose(settings.link.camera)
     let frame = 0
     let lastDrawn_ms = 0
     const draw = (now_ms: number): void => {
@@ -155,10 +193,12 @@ export function App(props: { settings: Settings }): JSX.Element {
       cancelAnimationFrame(frame)
       resize.disconnect()
       stopKeys()
+      stopSteering()
       document.removeEventListener('visibilitychange', retry)
       window.removeEventListener('focus', retry)
       viewer?.dispose()
       live.close()
+      source.dispose()
     })
   })
 
@@ -172,7 +212,9 @@ export function App(props: { settings: Settings }): JSX.Element {
     const lost = status.state !== 'open'
     const old = !paused && (frameAge_s ?? 0) > 0.5
     viewer?.setLight(lost ? 'stopped' : old ? 'stale' : 'live')
-    viewer?.setInteractive(!lost && status.role !== 'spectator')
+    viewer?.setInteractive(
+      !lost && status.role !== 'spectator' && !state.looksBack && live.accepts('world.push'),
+    )
   })
   createEffect(() => {
     const title = state.scene?.title
@@ -189,14 +231,20 @@ export function App(props: { settings: Settings }): JSX.Element {
       description: state.scene?.description ?? '',
       skills: state.skills,
       weights: state.weights,
-      paused: state.paused,
+      paused: state.paused && !state.looksBack,
       byHand: state.byHand,
     })
 
   return (
     <div
       class="page"
-      classList={{ 'panels-open': panelsOpen(), lost: state.status.state !== 'open' }}
+      classList={{
+        'panels-open': panelsOpen(),
+        'plots-open': plotsOpen(),
+        embed: settings.embed,
+        lost: state.status.state !== 'open',
+        past: state.looksBack,
+      }}
     >
       <header class="bar">
         <h1>
@@ -206,13 +254,26 @@ export function App(props: { settings: Settings }): JSX.Element {
             <span class="robot-name">{robotName()}</span>
           </Show>
         </h1>
-        <ConnectionChip state={state} host={settings.host} />
+        <ConnectionChip state={state} source={source} />
         <Show when={state.seed !== null}>
           <span class="quiet">seed {state.seed}</span>
         </Show>
         <span class="grow" />
         <Scoreboard state={state} />
         <span class="grow" />
+        <ShareMenu live={live} actions={actions} isFilming={share.isFilming()} />
+        <input
+          ref={filePicker}
+          type="file"
+          accept=".mcap"
+          hidden
+          aria-label="Recording to open"
+          onChange={(e) => {
+            const [file] = e.currentTarget.files ?? []
+            if (file) void props.open(file)
+            e.currentTarget.value = ''
+          }}
+        />
         <button
           type="button"
           class="icon"
@@ -246,12 +307,32 @@ export function App(props: { settings: Settings }): JSX.Element {
         <button
           type="button"
           class="icon"
+          onClick={targets.togglePlots}
+          aria-pressed={plotsOpen()}
+          aria-label="Plots"
+          title="Plots (G)"
+        >
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path
+              d="M1.7 2v12h12.6M3.5 10.5l3-4 2.5 2.5 4-5.5"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.4"
+            />
+          </svg>
+        </button>
+        <button
+          type="button"
+          class="icon"
           onClick={targets.help}
           aria-label="Keys"
           title="Keys (?)"
         >
           ?
         </button>
+        <Show when={live.accepts('world.pause')}>
+          <StopButton />
+        </Show>
       </header>
 
       <main class="stage" ref={stage} aria-label="Scene">
@@ -270,7 +351,12 @@ export function App(props: { settings: Settings }): JSX.Element {
         <Show when={state.robots.length === 0 && gpu !== null}>
           <div class="still" aria-hidden="true" />
         </Show>
-        <LinkBanner state={state} host={settings.host} retry={() => live.client.retryNow()} />
+        <LinkBanner state={state} source={source} retry={() => live.client.retryNow()} />
+        <Show when={props.openProblem}>
+          <p class="notice error" role="alert">
+            {props.openProblem}
+          </p>
+        </Show>
         <fieldset class="camera-buttons" aria-label="Camera">
           <button type="button" onClick={targets.home} title="First view (Home)">
             Home
@@ -304,7 +390,7 @@ export function App(props: { settings: Settings }): JSX.Element {
             places={
               state.scene?.objects.find((o) => o.look === 'hoop' || o.look === 'target')?.look
             }
-            ready={state.frameAge_s !== null}
+            ready={state.frameAge_s !== null && live.accepts('world.push')}
           />
           <Show when={armed()}>
             <p class="hint">
@@ -323,24 +409,25 @@ export function App(props: { settings: Settings }): JSX.Element {
 
       <aside class="panels" aria-label="Panels" hidden={!panelsOpen()}>
         <SkillsPanel live={live} theme={theme()} />
-        <WorldPanel
-          live={live}
-          armed={armed()}
-          arm={arm}
-          place={place}
-          throwBall={targets.throwBall}
-        />
+        <Show when={live.accepts('world.placeObject') || live.accepts('target.place')}>
+          <WorldPanel
+            live={live}
+            armed={armed()}
+            arm={arm}
+            place={place}
+            throwBall={targets.throwBall}
+          />
+        </Show>
+        <JointsPanel live={live} />
+      </aside>
+
+      <aside class="plots" aria-labelledby="plots-title" hidden={!plotsOpen()}>
+        <PlotsPanel live={live} theme={theme()} cursor={cursor} />
       </aside>
 
       <footer class="bottom">
-        <TimeControls
-          state={state}
-          targets={targets}
-          setSpeed={(speed) => live.ask('world.speed', { speed })}
-        />
-        <Show when={state.skills.length > 0}>
-          <Strip live={live} theme={theme()} />
-        </Show>
+        <TimeControls live={live} targets={targets} />
+        <Strip live={live} theme={theme()} cursor={cursor} />
         <Hud state={state} quality={quality()} setQuality={setQuality} gpu={gpu} />
       </footer>
       <Show when={helpOpen()}>

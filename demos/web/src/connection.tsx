@@ -1,10 +1,13 @@
 import { type JSX, Show } from 'solid-js'
 import type { LiveState } from './live.ts'
 import { type LinkFacts, linkWords } from './sentences.ts'
+import type { Source } from './source.ts'
 
-const facts = (state: LiveState, host: string): LinkFacts => ({
+const facts = (state: LiveState, source: Source): LinkFacts => ({
   state: state.status.state,
-  host,
+  kind: source.kind,
+  host: source.name,
+  behind_s: state.looksBack ? state.newest_s - state.time_s : null,
   retryIn_s: state.retryAt_s === null ? null : state.retryAt_s - state.now_s,
   text: state.status.text,
   closeCode: state.status.closeCode,
@@ -15,8 +18,8 @@ const facts = (state: LiveState, host: string): LinkFacts => ({
 })
 
 /** A coloured dot and a word about the link. */
-export function ConnectionChip(props: { state: LiveState; host: string }): JSX.Element {
-  const words = () => linkWords(facts(props.state, props.host))
+export function ConnectionChip(props: { state: LiveState; source: Source }): JSX.Element {
+  const words = () => linkWords(facts(props.state, props.source))
   return (
     <span class={`chip ${words().tone}`} data-state={props.state.status.state}>
       <span class="dot" aria-hidden="true" />
@@ -28,10 +31,10 @@ export function ConnectionChip(props: { state: LiveState; host: string }): JSX.E
 /** The sentence for when the link is not as it should be, with what to do about it. */
 export function LinkBanner(props: {
   state: LiveState
-  host: string
+  source: Source
   retry: () => void
 }): JSX.Element {
-  const words = () => linkWords(facts(props.state, props.host))
+  const words = () => linkWords(facts(props.state, props.source))
   return (
     <Show when={words().sentence}>
       <div class={`banner ${words().tone}`} role="status">

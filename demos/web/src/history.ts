@@ -1,48 +1,53 @@
-/** The last seconds of skill weights, for the strip: a ring of columns, written at the channel's rate. */
-export interface WeightHistory {
-  /** Forget everything and hold `skills` weights per column. */
-  reset(skills: number): void
-  push(time_s: number, weights: ArrayLike<number>): void
+/** The last seconds of some numbers: a ring of columns, one per sample. */
+export interface History {
+  /** Forget everything and hold `width` numbers per column. */
+  reset(width: number): void
+  /** Columns that are not older than this one are of another future: they go. */
+  push(time_s: number, values: ArrayLike<number>): void
+  readonly capacity: number
   readonly count: number
-  readonly skills: number
+  readonly width: number
   /** Time of the k-th oldest column, s. */
   timeAt(k: number): number
-  weightAt(k: number, skill: number): number
+  valueAt(k: number, i: number): number
   /** First column not before a time, by bisection. */
   firstFrom(time_s: number): number
 }
 
 /** Room for `capacity` columns. */
-export function createWeightHistory(capacity: number): WeightHistory {
-  let skills = 0
+export function createHistory(capacity: number): History {
+  let width = 0
   const times = new Float64Array(capacity)
   let values = new Float32Array(0)
   let head = 0
   let count = 0
   const slot = (k: number): number => (head - count + k + capacity) % capacity
   return {
+    capacity,
     get count() {
       return count
     },
-    get skills() {
-      return skills
+    get width() {
+      return width
     },
     reset(n) {
-      if (n !== skills) values = new Float32Array(capacity * n)
-      skills = n
+      if (n !== width) values = new Float32Array(capacity * n)
+      width = n
       head = 0
       count = 0
     },
-    push(time_s, weights) {
-      // Time that jumps back begins another story.
-      if (count > 0 && time_s < times[slot(count - 1)]) count = 0
+    push(time_s, column) {
+      while (count > 0 && time_s <= times[slot(count - 1)]) {
+        count--
+        head = (head - 1 + capacity) % capacity
+      }
       times[head] = time_s
-      for (let i = 0; i < skills; i++) values[head * skills + i] = weights[i] ?? 0
+      for (let i = 0; i < width; i++) values[head * width + i] = column[i] ?? 0
       head = (head + 1) % capacity
       count = Math.min(capacity, count + 1)
     },
     timeAt: (k) => times[slot(k)],
-    weightAt: (k, skill) => values[slot(k) * skills + skill],
+    valueAt: (k, i) => values[slot(k) * width + i],
     firstFrom(time_s) {
       let low = 0
       let high = count

@@ -9,6 +9,7 @@ import {
   type RobotDescription,
   type SceneDescription,
   type SkillDescription,
+  type WorldMessage,
 } from '@skillweave/protocol'
 import {
   CallFailed,
@@ -20,9 +21,11 @@ import {
   type StreamClient,
 } from '@skillweave/stream/client'
 import type { Viewer } from '@skillweave/viewer'
-import { createStore, produce } from 'solid-js/store'
-import { createWeightHistory, type WeightHistory } from './history.ts'
+import { createStore } from 'solid-js/store'
+import { createHistory, type History } from './history.ts'
 import { clock } from './sentences.ts'
+import type { Source } from './source.ts'
+import { createTape, type Tape } from './tape.ts'
 
 /** What the page shows; changes at most ten times a second. */
 export interface LiveState {
@@ -47,8 +50,27 @@ export interface LiveState {
   reachedSpeed: number
   delay_ms: number
   dropped: number
-  /** Newest values of `view.signals` by name. */
+  /** Names of the signals there are, with their units. */
+  signalNames: readonly string[]
+  signalUnits: readonly string[]
+  /** Values at the playhead of the few signals that panels show as numbers. */
   signals: Record<string, number>
+  /** Methods this run carries out; null: unknown. */
+  accepts: readonly string[] | null
+  /** The whole of a recording. */
+  replay: { readonly from_s: number; readonly to_s: number } | null
+  /** Earliest time the run can be taken back to; null: it cannot. */
+  pastFrom_s: number | null
+  /** Hash of the paused run's physics. */
+  hash: number | null
+  /** The newest moment there is, and the oldest that is kept, s. */
+  newest_s: number
+  oldest_s: number
+  /** Is the playhead in the past, and does it move? */
+  looksBack: boolean
+  plays: boolean
+  isRecording: boolean
+  tapeBytes: number
   baskets: number
   shots: number
   falls: number
@@ -61,11 +83,33 @@ export interface LiveState {
 /** The page's link to a run: feeds the viewer every frame and the panels ten times a second. */
 export interface Live {
   readonly state: LiveState
-  readonly history: WeightHistory
+  /** Values of the main robot's frame at the playhead, by field. */
+  bodyValues(): Readonly<Record<string, Float64Array>> | undefined
+  /** Weight per skill over time. */
+  readonly weights: History
+  /** Every signal over time, in the order of `state.signalNames`. */
+  readonly signals: History
+  /** Told after every sample: its values and time. Returns how to stop. */
+  onSample(listener: (values: ArrayLike<number>, time_s: number) => void): () => void
   readonly events: readonly EventMessage[]
   readonly client: StreamClient
-  /** Ask the run for something; a refusal becomes a sentence on the page. */
-  ask<M extends MethodName>(method: M, params: MethodParams<M>): void
+  readonly tape: Tape
+  readonly source: Source
+  /** Ask the run for something; a refusal becomes a sentence on the page. Resolves to whether it was done. */
+  ask<M extends MethodName>(method: M, params: MethodParams<M>): Promise<boolean>
+  /** Show a sentence for a while. */
+  say(text: string): void
+  /** Does the run carry this out? Yes where nobody knows. */
+  accepts(method: MethodName): boolean
+  /** Put the playhead on a moment that is kept. */
+  lookAt(time_s: number): void
+  /** Let the playhead run on from where it is, or hold it. */
+  playPast(isPlaying: boolean): void
+  goLive(): void
+  /** Time between two frames of the main robot, s. */
+  frame_s(): number
+  /** Take the run back to the playhead and go on from there. */
+  goOnFromHere(): Promise<void>
   /** Feed the viewer for this moment. Call once per animation frame. */
   step(viewer: Viewer | null): void
   countFrame(): void
@@ -81,25 +125,34 @@ interface Feed {
   drawn_s: number
 }
 
-const historySeconds = 60
+/** How much of the past the page keeps, s. */
+export const kept_s = 60
+/** Frames of many robots are large: a channel's history is bounded in bytes too. */
+const ringBytesMax = 24 * 2 ** 20
 const eventsMax = 400
 
 /** Connect and keep the state up to date. */
-export function createLive(options: { readonly url: string; readonly token?: string }): Live {
+export function createLive(source: Source, options: { readonly token?: string } = {}): Live {
+  const tape = createTape({
+    onFull: () => say('The recording is as large as a page can hold; it has ended.'),
+  })
   const client = createStreamClient({
-    url: options.url,
+    open: tape.over(source.open),
     role: 'operator',
     client: { name: 'skillweave-page', version: '1' },
     backoff_s: { min: 0.5, max: 4 },
     ...(options.token === undefined ? {} : { token: options.token }),
   })
   const [state, setState] = createStore<LiveState>(emptyState())
-  const history = createWeightHistory(historySeconds * 60)
-  const events: EventMessage[] = []
+  const weights = createHistory(kept_s * 60)
+  const signals = createHistory(kept_s * 60)
+  const listeners = new Set<(values: ArrayLike<number>, time_s: number) => void>()
+  let events: EventMessage[] = []
   let basketSeen = false
   let playout = createPlayoutClock()
   const bodies = new Map<string, Feed>()
   let blend: Feed | null = null
+  let bootId = ''
   let robotsText = ''
   let sceneText = ''
   let changed = { scene: false, robots: false, skills: false, world: false }
@@ -109,11 +162,18 @@ export function createLive(options: { readonly url: string; readonly token?: str
   let simAtMark = 0
   let wallAtMark = 0
   let lastUi_s = 0
+  let lastStep_s = 0
+  let live_s = 0
+  /** Where the playhead was put; null: it follows the run. */
+  let past_s: number | null = null
   let complaintUntil_s = 0
-  let targetsNow: readonly {
-    readonly name: string
-    readonly pos_w: readonly [number, number, number]
-  }[] = []
+  let world: WorldMessage | null = null
+  let targetsNow: WorldMessage['targets'] = []
+
+  function say(text: string): void {
+    complaintUntil_s = client.now_s() + 5
+    setState({ complaint: text })
+  }
 
   client.status$.subscribe((status) => {
     setState({
@@ -122,11 +182,23 @@ export function createLive(options: { readonly url: string; readonly token?: str
       retryAt_s: status.retryIn_s === null ? null : client.now_s() + status.retryIn_s,
     })
     if (status.state !== 'open') {
-      bodies.clear()
-      blend = null
       received_s = null
       playout = createPlayoutClock()
     }
+  })
+  client.welcome$.subscribe((welcome) => {
+    // The same server again: its past is still the past.
+    if (welcome.bootId === bootId) return
+    bootId = welcome.bootId
+    bodies.clear()
+    blend = null
+    events = []
+    weights.reset(weights.width)
+    signals.reset(signals.width)
+    past_s = null
+  })
+  client.timeline$.subscribe(({ time_s, reason }) => {
+    if (reason === 'rewind') events = events.filter((e) => e.time_s <= time_s)
   })
   client.scene$.subscribe(({ op: _, ...scene }) => {
     const text = JSON.stringify(scene)
@@ -146,16 +218,20 @@ export function createLive(options: { readonly url: string; readonly token?: str
   client.skills$.subscribe(({ list }) => {
     if (JSON.stringify(list) !== JSON.stringify(state.skills)) {
       setState({ skills: list })
-      history.reset(list.length)
+      weights.reset(list.length)
     }
     changed.skills = true
   })
-  client.world$.subscribe((world) => {
+  client.world$.subscribe((message) => {
+    world = message
     setState({
       paused: world.paused,
       speed: world.speed,
       seed: world.seed ?? null,
       targets: world.targets.map((t) => t.name),
+      accepts: world.accepts ?? null,
+      replay: world.replay ?? null,
+      hash: world.state?.hash ?? null,
     })
     targetsNow = world.targets
     playout.setSpeed(world.speed)
@@ -190,11 +266,13 @@ export function createLive(options: { readonly url: string; readonly token?: str
 
   const takeBodies = (robot: string, channel: Channel, frame: Frame, at_s: number): void => {
     let feed = bodies.get(robot)
-    if (feed?.channel.id !== channel.id) {
+    if (feed?.channel.hash !== channel.hash) {
       feed = newFeed(channel)
       bodies.set(robot, feed)
     }
     feed.ring.push(frame)
+    // It may be another state of a moment that was drawn already.
+    feed.drawn_s = Number.NaN
     received_s = at_s
     playout.push(frame.time_s, at_s, (frame.flags & frameFlags.cut) !== 0)
   }
@@ -204,18 +282,22 @@ export function createLive(options: { readonly url: string; readonly token?: str
     })
   }
   client.frames('view.blend').subscribe(({ channel, frame }) => {
-    if (blend?.channel.id !== channel.id) blend = newFeed(channel)
+    if (blend?.channel.hash !== channel.hash) blend = newFeed(channel)
     blend.ring.push(frame)
-    history.push(frame.time_s, frame.values.weights)
+    weights.push(frame.time_s, frame.values.weights)
   })
   client.frames('view.signals').subscribe(({ channel, frame }) => {
     const names = channel.labels.signals ?? []
-    setState(
-      'signals',
-      produce((s) => {
-        for (let i = 0; i < names.length; i++) s[names[i]] = frame.values.values[i]
-      }),
-    )
+    if (names.length !== signals.width || names.some((n, i) => n !== state.signalNames[i])) {
+      signals.reset(names.length)
+      const { unit } = channel.fields[0]
+      setState({
+        signalNames: names,
+        signalUnits: typeof unit === 'string' ? names.map(() => unit) : unit,
+      })
+    }
+    signals.push(frame.time_s, frame.values.values)
+    for (const listener of listeners) listener(frame.values.values, frame.time_s)
   })
 
   function describe(viewer: Viewer): void {
@@ -235,47 +317,111 @@ export function createLive(options: { readonly url: string; readonly token?: str
     framesDrawn = 0
     lastUi_s = now_s
     const main = bodies.get(state.robots[0]?.id ?? '')
-    const time_s = main ? main.shown.time_s : state.time_s
-    if (wallAtMark === 0 || time_s < simAtMark) {
+    if (wallAtMark === 0 || !(live_s >= simAtMark)) {
       wallAtMark = now_s
-      simAtMark = time_s
+      simAtMark = live_s
     }
     const span_s = now_s - wallAtMark
-    const reached = span_s > 0.8 ? (time_s - simAtMark) / span_s : state.reachedSpeed
+    const rate = (live_s - simAtMark) / span_s
+    const reached = span_s > 0.8 && Number.isFinite(rate) ? rate : state.reachedSpeed
     if (span_s > 1.6) {
       wallAtMark = now_s
-      simAtMark = time_s
+      simAtMark = live_s
     }
+    const newest_s = main && main.ring.count > 0 ? live_s : state.newest_s
+    const { past } = world ?? {}
     setState({
       now_s,
       frameAge_s: received_s === null ? null : now_s - received_s,
-      time_s,
+      time_s: past_s ?? newest_s,
+      newest_s,
+      oldest_s: main && main.ring.count > 0 ? main.ring.oldest_s : newest_s,
+      pastFrom_s: past ? Math.max(past.from_s, newest_s - past.reach_s) : null,
+      looksBack: past_s !== null,
+      isRecording: tape.isRecording,
+      tapeBytes: tape.size,
       fps: state.fps + 0.3 * (fps - state.fps),
       reachedSpeed: reached,
       delay_ms: playout.delay_s * 1000 + (client.link.rtt_s ?? 0) * 500,
       complaint: now_s > complaintUntil_s ? '' : state.complaint,
+      signals: shownSignals(),
     })
     if (blend) {
-      const { weights, jointWeights, override } = blend.shown.values
+      const { weights: shown, jointWeights, override } = blend.shown.values
       setState({
-        weights: Array.from(weights),
+        weights: Array.from(shown),
         jointWeights: jointWeights ? Array.from(jointWeights) : [],
         byHand: (override?.[0] ?? 0) > 0,
       })
     }
   }
 
+  /** What the score and the status line show, at the playhead. */
+  function shownSignals(): Record<string, number> {
+    const shown: Record<string, number> = {}
+    if (signals.count === 0) return shown
+    const k = Math.min(signals.count - 1, signals.firstFrom(past_s ?? Number.POSITIVE_INFINITY))
+    state.signalNames.forEach((name, i) => {
+      if (/^(score|timing)\./.test(name)) shown[name] = signals.valueAt(k, i)
+    })
+    return shown
+  }
+
+  const ask: Live['ask'] = async (method, params) => {
+    try {
+      await client.call(method, params)
+      return true
+    } catch (error) {
+      say(error instanceof CallFailed ? error.message : String(error))
+      return false
+    }
+  }
+
   return {
     state,
-    history,
-    events,
+    weights,
+    signals,
+    get events() {
+      return events
+    },
     client,
-    ask(method, params) {
-      client.call(method, params).catch((error: unknown) => {
-        const text = error instanceof CallFailed ? error.message : String(error)
-        complaintUntil_s = client.now_s() + 5
-        setState({ complaint: text })
-      })
+    tape,
+    source,
+    ask,
+    say,
+    onSample(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    bodyValues: () => bodies.get(state.robots[0]?.id ?? '')?.shown.values,
+    accepts: (method) => state.accepts?.includes(method) ?? true,
+    lookAt(time_s) {
+      past_s = Math.min(live_s, Math.max(state.oldest_s, time_s))
+      setState({ time_s: past_s, looksBack: true, plays: false })
+    },
+    playPast(isPlaying) {
+      setState({ plays: isPlaying })
+    },
+    frame_s: () => 1 / (bodies.get(state.robots[0]?.id ?? '')?.channel.rate_hz ?? 60),
+    goLive() {
+      past_s = null
+      setState({ looksBack: false, plays: false, time_s: live_s })
+    },
+    async goOnFromHere() {
+      const time_s = past_s ?? live_s
+      const real = state.robots.find((r) => r.real)
+      if (real) {
+        say(
+          `Going back needs a simulation. ${real.name} is real: its past can be watched, not changed.`,
+        )
+        return
+      }
+      const isDone = state.replay
+        ? await ask('replay.seek', { time_s })
+        : await ask('world.rewind', { time_s })
+      if (!isDone) return
+      this.goLive()
+      if (state.paused) await ask('world.pause', { paused: false })
     },
     whereIs(name) {
       const i = state.scene?.objects.findIndex((o) => o.name === name) ?? -1
@@ -288,7 +434,13 @@ export function createLive(options: { readonly url: string; readonly token?: str
     },
     step(viewer) {
       const now_s = client.now_s()
-      const at_s = playout.advance(now_s)
+      live_s = playout.advance(now_s)
+      if (past_s !== null && state.plays) {
+        past_s += (now_s - lastStep_s) * state.speed
+        if (past_s >= live_s) this.goLive()
+      }
+      lastStep_s = now_s
+      const at_s = past_s ?? live_s
       if (viewer) describe(viewer)
       for (const [robot, feed] of bodies) {
         if (feed.drawn_s === at_s || !feed.ring.sample(at_s, feed.shown)) continue
@@ -307,12 +459,18 @@ export function createLive(options: { readonly url: string; readonly token?: str
   }
 }
 
-const newFeed = (channel: Channel): Feed => ({
-  channel,
-  ring: createFrameRing(channel),
-  shown: createFrame(channel),
-  drawn_s: Number.NaN,
-})
+const newFeed = (channel: Channel): Feed => {
+  const shown = createFrame(channel)
+  const bytes = Object.values(shown.values).reduce((n, v) => n + v.byteLength, 0)
+  const wanted = Math.ceil(channel.rate_hz * (kept_s + 1))
+  const capacity = Math.max(64, Math.min(wanted, Math.floor(ringBytesMax / bytes)))
+  return {
+    channel,
+    ring: createFrameRing(channel, { capacity, keepsPast: true }),
+    shown,
+    drawn_s: Number.NaN,
+  }
+}
 
 const emptyState = (): LiveState => ({
   status: { state: 'connecting', role: null, retryIn_s: null, closeCode: null, text: '' },
@@ -335,7 +493,19 @@ const emptyState = (): LiveState => ({
   reachedSpeed: 1,
   delay_ms: 0,
   dropped: 0,
+  signalNames: [],
+  signalUnits: [],
   signals: {},
+  accepts: null,
+  replay: null,
+  pastFrom_s: null,
+  hash: null,
+  newest_s: 0,
+  oldest_s: 0,
+  looksBack: false,
+  plays: false,
+  isRecording: false,
+  tapeBytes: 0,
   baskets: 0,
   shots: 0,
   falls: 0,

@@ -3,8 +3,11 @@ import type { SkillDescription } from '@skillweave/protocol'
 /** What the page knows about its link, reduced to what a sentence needs. */
 export interface LinkFacts {
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed'
-  /** host:port of the server. */
+  readonly kind: 'server' | 'tab' | 'recording'
+  /** host:port of the server, name of the demo or the file. */
   readonly host: string
+  /** How far in the past the page looks, s; null: it does not. */
+  readonly behind_s: number | null
   readonly retryIn_s: number | null
   /** What the server said, if anything. */
   readonly text: string
@@ -36,6 +39,9 @@ export function linkWords(f: LinkFacts): LinkWords {
       sentence: '',
     }
   }
+  if (f.kind !== 'server' && f.state !== 'open') {
+    return { tone: 'bad', chip: 'ended', sentence: `${f.host} has ended${reason(f)}.` }
+  }
   if (f.state === 'waiting') {
     const again =
       f.retryIn_s === null ? '' : ` Next try in ${Math.max(0, f.retryIn_s).toFixed(0)} s.`
@@ -54,6 +60,9 @@ export function linkWords(f: LinkFacts): LinkWords {
   if (f.state === 'closed') {
     return { tone: 'bad', chip: 'closed', sentence: closedSentence(f) }
   }
+  if (f.behind_s !== null) {
+    return { tone: 'warn', chip: `${f.behind_s.toFixed(1)} s behind`, sentence: '' }
+  }
   if (f.frameAge_s === null) return { tone: 'idle', chip: 'loading', sentence: '' }
   if (!f.paused && f.frameAge_s > 2) {
     return {
@@ -67,10 +76,12 @@ export function linkWords(f: LinkFacts): LinkWords {
   }
   return {
     tone: 'ok',
-    chip: f.paused ? 'paused' : `live ${Math.round(f.delay_ms)} ms`,
+    chip: f.paused ? 'paused' : `${liveWords[f.kind]} ${Math.round(f.delay_ms)} ms`,
     sentence: '',
   }
 }
+
+const liveWords = { server: 'live', tab: 'in this tab', recording: 'recording' } as const
 
 const reason = (f: LinkFacts): string => (f.text ? `: ${f.text.replace(/\.$/, '')}` : '')
 
@@ -96,6 +107,7 @@ export function liveSentence(facts: {
 }): string {
   const { robot, description, skills, weights, paused, byHand } = facts
   const name = robot === '' ? 'The robot' : robot
+  if (robot === '' && description === '') return ''
   if (skills.length === 0)
     return `${paused ? 'Paused. ' : ''}${description || `${name} is running.`}`
   const order = skills

@@ -1,11 +1,17 @@
 import type { QualityName, Theme } from '@skillweave/viewer'
+import { type LinkFacts, parseLink } from './link.ts'
 
 /** What the address says, with what the browser prefers in between. */
 export interface Settings {
   /** Address of the stream. */
   readonly url: string
   readonly host: string
+  /** The address names a server. */
+  readonly isRemote: boolean
   readonly token?: string
+  /** A demo to run in this tab. */
+  readonly demo: string | null
+  readonly link: LinkFacts
   /** null: as the browser prefers. */
   readonly theme: Theme | null
   /** null: by the graphics card. */
@@ -14,22 +20,29 @@ export interface Settings {
   readonly fpsMax: number
   /** Expose `window.__skillweave`. */
   readonly test: boolean
+  /** Nothing but the scene: for a page within a page. */
+  readonly embed: boolean
 }
 
-/** Read `?server= &theme= &quality= &fps= &test=1` and `#token=`. */
+/** Read `?server= &demo= &theme= &quality= &fps= &embed=1 &test=1`, `#token=` and the link after `#`. */
 export function readSettings(at: Location): Settings {
   const query = new URLSearchParams(at.search)
   const fragment = new URLSearchParams(at.hash.slice(1))
+  const link = parseLink(at.hash)
   const host = query.get('server') ?? at.host
   const token = fragment.get('token')
   return {
     url: `${at.protocol === 'https:' ? 'wss' : 'ws'}://${host}/stream`,
     host,
+    isRemote: query.has('server'),
     ...(token ? { token } : {}),
+    demo: query.get('demo'),
+    link,
     theme: oneOf(query.get('theme'), ['dark', 'light']),
     quality: oneOf(query.get('quality'), ['low', 'medium', 'high']),
     fpsMax: Math.max(0, Number(query.get('fps') ?? 0) || 0),
     test: query.get('test') === '1',
+    embed: query.get('embed') === '1',
   }
 }
 

@@ -4,6 +4,8 @@ import type { Live } from './live.ts'
 /** What browser tests read from `window.__skillweave`. */
 export interface TestHook {
   stats(): TestStats
+  /** How long so many frames took to draw, ms each. */
+  drawTimes(frames: number): number[]
 }
 
 export interface TestStats {
@@ -13,6 +15,10 @@ export interface TestStats {
   readonly paused: boolean
   readonly speed: number
   readonly weights: readonly number[]
+  readonly looksBack: boolean
+  readonly newest_s: number
+  readonly hash: number | null
+  readonly signals: readonly string[]
   readonly robots: number
   /** null without WebGL. */
   readonly view: ViewerStats | null
@@ -29,6 +35,7 @@ export function exposeTestHook(page: {
     bootId = w.bootId
   })
   const hook: TestHook = {
+    drawTimes: (frames) => Array.from({ length: frames }, () => viewer?.timeFrame() ?? Number.NaN),
     stats: () => ({
       connection: live.state.status.state,
       bootId,
@@ -36,6 +43,10 @@ export function exposeTestHook(page: {
       paused: live.state.paused,
       speed: live.state.speed,
       weights: [...live.state.weights],
+      looksBack: live.state.looksBack,
+      newest_s: live.state.newest_s,
+      hash: live.state.hash,
+      signals: [...live.state.signalNames],
       robots: live.state.robots.length,
       view: viewer?.stats() ?? null,
     }),

@@ -1,75 +1,153 @@
-import { For, type JSX } from 'solid-js'
+import { For, type JSX, Show } from 'solid-js'
 import { type ActionTargets, speeds } from './actions.ts'
-import type { LiveState } from './live.ts'
-import { speedText } from './sentences.ts'
+import type { Live } from './live.ts'
+import { clock, speedText } from './sentences.ts'
 
-/** Pause, step, speed, reset. */
-export function TimeControls(props: {
-  state: LiveState
-  targets: ActionTargets
-  setSpeed: (speed: number) => void
-}): JSX.Element {
+/** Play or hold, step, speed, reset; and while looking back, the way to the present. */
+export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX.Element {
   const t = props.targets
-  const off = (): boolean => props.state.status.state !== 'open'
+  const { live } = props
+  const { state } = live
+  const off = (): boolean => state.status.state !== 'open'
+  const isHeld = (): boolean => (state.looksBack ? !state.plays : state.paused)
   return (
     <fieldset class="time" aria-label="Time">
-      <button
-        type="button"
-        class="primary"
-        disabled={off()}
-        onClick={() => t.togglePause()}
-        title="Space"
-        data-action="pause"
-      >
-        <PlayIcon paused={props.state.paused} />
-        {props.state.paused ? 'Go' : 'Pause'}
-      </button>
-      <button
-        type="button"
-        disabled={off()}
-        onClick={() => t.step(1)}
-        title="One control step ( . )"
-        data-action="step"
-      >
-        Step
-      </button>
-      <label class="speed">
-        <span class="visually-hidden">Speed</span>
-        <select
-          disabled={off()}
-          value={String(props.state.speed)}
-          onChange={(e) => props.setSpeed(Number(e.currentTarget.value))}
-          title="Slower [ , faster ]"
+      <Show when={live.accepts('world.pause') || state.looksBack}>
+        <button
+          type="button"
+          class="primary"
+          disabled={off() && !state.looksBack}
+          onClick={() => t.togglePause()}
+          title="Space"
+          data-action="pause"
         >
-          <For each={withCurrent(props.state.speed)}>
-            {(s) => (
-              <option value={String(s)} selected={s === props.state.speed}>
-                {speedText(s)}
-              </option>
-            )}
-          </For>
-        </select>
-      </label>
-      <button type="button" disabled={off()} onClick={() => t.reset(false)} title="New seed (R)">
-        Reset
-      </button>
+          <PlayIcon isHeld={isHeld()} />
+          {isHeld() ? (state.looksBack ? 'Play' : 'Go') : state.looksBack ? 'Hold' : 'Pause'}
+        </button>
+      </Show>
       <button
         type="button"
-        disabled={off()}
-        onClick={() => t.reset(true)}
-        title="Same seed (Shift R)"
+        onClick={() => t.stepBack(1)}
+        title="Look one step back ( , )"
+        aria-label="Look one step back"
       >
-        Same seed
+        ‹
       </button>
+      <Show when={live.accepts('world.step') || state.looksBack}>
+        <button
+          type="button"
+          disabled={off() && !state.looksBack}
+          onClick={() => t.step(1)}
+          title="One control step ( . )"
+          data-action="step"
+        >
+          Step
+        </button>
+      </Show>
+      <Show when={live.accepts('world.speed')}>
+        <label class="speed">
+          <span class="visually-hidden">Speed</span>
+          <select
+            disabled={off()}
+            value={String(state.speed)}
+            onChange={(e) => live.ask('world.speed', { speed: Number(e.currentTarget.value) })}
+            title="Slower [ , faster ]"
+          >
+            <For each={withCurrent(state.speed)}>
+              {(s) => (
+                <option value={String(s)} selected={s === state.speed}>
+                  {speedText(s)}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
+      </Show>
+      <Show
+        when={state.looksBack}
+        fallback={
+          <Show when={live.accepts('world.reset')}>
+            <button
+              type="button"
+              disabled={off()}
+              onClick={() => t.reset(false)}
+              title="New seed (R)"
+            >
+              Reset
+            </button>
+            <button
+              type="button"
+              disabled={off()}
+              onClick={() => t.reset(true)}
+              title="Same seed (Shift R)"
+            >
+              Same seed
+            </button>
+          </Show>
+        }
+      >
+        <button
+          type="button"
+          class="live"
+          onClick={() => t.goLive()}
+          title="Back to now (L)"
+          data-action="live"
+        >
+          Live
+        </button>
+        <Show when={state.replay !== null || state.pastFrom_s !== null}>
+          <button
+            type="button"
+            class="accent"
+            disabled={off() || !canGoOn(live)}
+            onClick={() => t.goOn()}
+            title={
+              canGoOn(live)
+                ? 'The run goes back to this moment and on from there (Enter)'
+                : 'This moment is from before the run was started anew'
+            }
+            data-action="go-on"
+          >
+            Go on from here
+          </button>
+        </Show>
+      </Show>
+      <Show when={state.replay}>
+        {(range) => (
+          <label class="seek">
+            <span class="visually-hidden">Place in the recording</span>
+            <input
+              type="range"
+              min={range().from_s}
+              max={range().to_s}
+              step="0.01"
+              value={state.time_s}
+              onChange={(e) => {
+                const time_s = e.currentTarget.valueAsNumber
+                // What has been played in the last minute is still here, with its plots.
+                if (time_s >= state.oldest_s && time_s <= state.newest_s) live.lookAt(time_s)
+                else void live.ask('replay.seek', { time_s })
+              }}
+            />
+            <span class="number">
+              {clock(state.time_s)} of {clock(range().to_s)}
+            </span>
+          </label>
+        )}
+      </Show>
     </fieldset>
   )
 }
 
-function PlayIcon(props: { paused: boolean }): JSX.Element {
+/** Can the run be taken to the playhead? */
+const canGoOn = ({ state }: Live): boolean =>
+  state.replay !== null || (state.pastFrom_s !== null && state.time_s >= state.pastFrom_s - 0.02)
+
+function PlayIcon(props: { isHeld: boolean }): JSX.Element {
   return (
     <svg viewBox="0 0 12 12" width="11" height="11" aria-hidden="true">
       <path
-        d={props.paused ? 'M2 1l9 5-9 5z' : 'M1 1h3.5v10H1zM7.5 1H11v10H7.5z'}
+        d={props.isHeld ? 'M2 1l9 5-9 5z' : 'M1 1h3.5v10H1zM7.5 1H11v10H7.5z'}
         fill="currentColor"
       />
     </svg>

@@ -81,6 +81,14 @@ export interface WorldMessage {
   readonly controllers: readonly string[]
   /** What `target.place` can place, and where it is. */
   readonly targets: readonly { readonly name: string; readonly pos_w: Vec3 }[]
+  /** Methods that do something here; absent: unknown, ask and see. */
+  readonly accepts?: readonly string[]
+  /** Where `world.rewind` can go: not before `from_s`, no further back than `reach_s`. */
+  readonly past?: { readonly from_s: number; readonly reach_s: number }
+  /** A recording: what can be gone to. */
+  readonly replay?: { readonly from_s: number; readonly to_s: number }
+  /** While paused: hash of the physics at that time. The same run has the same one there. */
+  readonly state?: { readonly time_s: number; readonly hash: number }
 }
 
 /** Time has jumped: what came before `id` is the past of another run. */

@@ -27,6 +27,14 @@ export interface Methods {
   'world.speed': { params: { readonly speed: number }; value: null }
   /** Absent seed: a new one. */
   'world.reset': { params: { readonly seed?: number }; value: { readonly seed: number } | null }
+  /**
+   * Go back to a moment of this run and on from there. `exact`: the state there has the hash it had
+   * the first time.
+   */
+  'world.rewind': {
+    params: { readonly time_s: number }
+    value: { readonly time_s: number; readonly exact: boolean }
+  }
   /** A spring from a point of a link (link frame, m) to a point of the world, for a while; renew at 30 Hz. */
   'world.push': {
     params: {
@@ -113,6 +121,8 @@ export interface Methods {
   'robot.damp': { params: { readonly robot: string }; value: null }
   /** Ends a latched stop; the robot does not move. */
   'stop.reset': { params: { readonly robot: string }; value: null }
+  /** Go to a moment of a recording and on from there. */
+  'replay.seek': { params: { readonly time_s: number }; value: null }
 }
 
 export type MethodName = keyof Methods
@@ -149,6 +159,7 @@ export const methods: {
   },
   'world.speed': { role: 'operator', params: shape({ speed: number(1 / 64, 64) }) },
   'world.reset': { role: 'operator', params: shape({ seed: optional(integer(0, 2 ** 32 - 1)) }) },
+  'world.rewind': { role: 'operator', params: shape({ time_s: number(0, 1e9) }) },
   'world.push': {
     role: 'operator',
     params: shape({
@@ -218,6 +229,7 @@ export const methods: {
   'robot.hold': { role: 'controller', params: shape({ robot: string }) },
   'robot.damp': { role: 'controller', params: shape({ robot: string }) },
   'stop.reset': { role: 'operator', params: shape({ robot: string }) },
+  'replay.seek': { role: 'operator', params: shape({ time_s: number(0, 1e9) }) },
 }
 
 /** Whether a role may call a method: an operator may also do what a controller may. */
@@ -226,7 +238,6 @@ export const mayCall = (role: Role, needed: Role): boolean =>
 
 /** Names that will mean something later, and for whom; calling one now is answered `not-available`. */
 export const reservedMethods: Readonly<Record<string, string>> = {
-  'world.rewind': 'operator',
   'world.snapshot': 'operator',
   'params.get': 'spectator',
   'params.set': 'operator',
@@ -235,7 +246,6 @@ export const reservedMethods: Readonly<Record<string, string>> = {
   'record.mark': 'operator',
   'replay.open': 'operator',
   'replay.play': 'operator',
-  'replay.seek': 'operator',
   'lease.renew': 'controller',
   'plan.load': 'controller',
   'robot.declare': 'robot',

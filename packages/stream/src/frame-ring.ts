@@ -2,7 +2,10 @@ import { type Channel, createFrame, type Field, type Frame, frameFlags } from '@
 
 /** The recent frames of a channel, for drawing between them and for looking back. */
 export interface FrameRing {
-  /** Copy a frame in. One that is not newer than the last, or that follows a cut, empties the ring. */
+  /**
+   * Copy a frame in. One that is not newer than the last, or that follows a cut, empties the ring; one
+   * that keeps its past drops only what is not older than the frame, and never blends across a cut.
+   */
   push(frame: Frame): void
   /**
    * Values at a time: between two frames by each field's meaning, never beyond the newest or before
@@ -23,9 +26,9 @@ export interface FrameRing {
  */
 export function createFrameRing(
   channel: Channel,
-  options: { readonly capacity?: number } = {},
+  options: { readonly capacity?: number; readonly keepsPast?: boolean } = {},
 ): FrameRing {
-  const { capacity = 64 } = options
+  const { capacity = 64, keepsPast = false } = options
   const frames = Array.from({ length: capacity }, () => createFrame(channel))
   const blends = channel.fields.map((f) => bindBlend(f, channel))
   let count = 0
@@ -45,7 +48,12 @@ export function createFrameRing(
     },
     push(frame) {
       const isCut = (frame.flags & frameFlags.cut) !== 0
-      if (isCut || (count > 0 && frame.time_s <= at(count - 1).time_s)) count = 0
+      const isOld = (): boolean => count > 0 && frame.time_s <= at(count - 1).time_s
+      if (!keepsPast && (isCut || isOld())) count = 0
+      while (isOld()) {
+        count--
+        head = (head - 1 + capacity) % capacity
+      }
       copyFrame(frame, frames[head])
       head = (head + 1) % capacity
       count = Math.min(count + 1, capacity)
@@ -67,6 +75,10 @@ export function createFrameRing(
         return true
       }
       const b = at(low + 1)
+      if (b.flags & frameFlags.cut) {
+        copyFrame(a, out)
+        return true
+      }
       const h_s = b.time_s - a.time_s
       const u = (time_s - a.time_s) / h_s
       out.channel = a.channel

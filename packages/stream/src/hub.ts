@@ -148,6 +148,11 @@ export interface Hub {
   ): void
   /** Show a sentence until another one with the same id, or an empty one, replaces it. */
   notice(id: string, level: NoticeMessage['level'], text: string): void
+  /**
+   * Hand everything that is told or published to `listener`, without loss, beginning with what a
+   * newcomer is told. Bytes are valid during the call only. For a recorder in this process. Returns how to stop.
+   */
+  tap(listener: (message: string | Uint8Array) => void): () => void
   /** Time jumps: reset, rewind, load. The next frame of every channel carries the cut flag. */
   cut(time_s: number, reason: TimelineMessage['reason']): void
   /** Emit the calls that have arrived, in order. For the loop, between control steps. */
@@ -205,6 +210,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const bootId = randomHex(16)
   const calls$ = new Subject<HubCall>()
   const links = new Set<Link>()
+  const taps = new Set<(message: string | Uint8Array) => void>()
   const channels = new Map<number, ChannelState>()
   const waiting: { readonly link: Link; readonly call: Call; readonly id: number }[] = []
   /** Newest text per subject, for newcomers, in the order they are to be told. */
@@ -220,6 +226,7 @@ export function createHub(options: HubOptions = {}): Hub {
     const text = encodeMessage(message)
     const now = now_s()
     for (const link of links) if (link.info) link.outbox.sendReliable(text, now)
+    for (const tap of taps) tap(text)
     return text
   }
 
@@ -598,6 +605,7 @@ export function createHub(options: HubOptions = {}): Hub {
       frame.seq = (bytes[4] | (bytes[5] << 8) | (bytes[6] << 16) | (bytes[7] << 24)) >>> 0
       const now = now_s()
       for (const link of links) link.outbox.offer(channel.id, frame, now)
+      for (const tap of taps) tap(bytes)
     },
     event(name, data, { time_s, robot }) {
       const head = { op: 'event', seq: ++eventsSent, time_s, name } as const
@@ -606,6 +614,13 @@ export function createHub(options: HubOptions = {}): Hub {
     notice(id, level, text) {
       tell(`notice ${id}`, { op: 'notice', id, level, text })
       if (text === '') told.delete(`notice ${id}`)
+    },
+    tap(listener) {
+      for (const text of told.values()) listener(text)
+      for (const { channel } of channels.values())
+        listener(encodeMessage({ op: 'channels', list: [channel] }))
+      taps.add(listener)
+      return () => taps.delete(listener)
     },
     cut(time_s, reason) {
       for (const link of links) link.outbox.cut()

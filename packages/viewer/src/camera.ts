@@ -31,6 +31,11 @@ export interface CameraRig {
   go(mode: CameraMode): void
   /** The first view: robot left of the middle, hoop in sight. Also what Home does. */
   home(options: { readonly ease: boolean; readonly from?: number }): void
+  /**
+   * Stand here and look there, world; following keeps this distance. `waits`: the robot is still to
+   * come, and its first view must not take the camera away.
+   */
+  put(at_w: Vector3, target_w: Vector3, options: { readonly waits: boolean }): void
   /** Look at a world point from now on. */
   lookAt(point_w: Vector3): void
   /** Advance. Returns true if the picture changed. */
@@ -66,6 +71,8 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
   let easeTotal_s = 0
   let lastYaw = Number.NaN
   let isPlaced = false
+  /** Put somewhere: following starts from there, once the robot is where it is. */
+  let pin: 'until-home' | 'now' | null = null
   let homeDistance = 3.7
   let pending: { ease: boolean; from?: number } | null = { ease: true, from: 6 }
 
@@ -83,9 +90,21 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       lastYaw = Number.NaN
     },
     home(options) {
+      if (pin === 'until-home' && options.from !== undefined) {
+        pin = 'now'
+        return
+      }
       rig.mode = 'follow'
       rig.follows = true
       pending = options
+    },
+    put(at_w, target_w, { waits }) {
+      pending = null
+      isPlaced = true
+      easeLeft_s = 0
+      camera.position.copy(frames.toView(at_w))
+      controls.target.copy(frames.toView(target_w))
+      pin = waits ? 'until-home' : 'now'
     },
     lookAt(point_w) {
       rig.follows = false
@@ -150,7 +169,9 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       controls.target.add(frames.toView(shift))
       radius = homeDistance + 0.5 * far
     }
-    setWorldSpherical(goal, azimuth, subject.hoop ? 0.05 : 0.2, radius)
+    // A crowd is looked at from above, one robot in the face.
+    const elevation = subject.hoop ? 0.05 : radius > 8 ? 0.5 : 0.2
+    setWorldSpherical(goal, azimuth, elevation, radius)
     start.copy(goal)
     start.radius = options.from ? Math.max(options.from, radius * 1.5) : radius
     if (!options.ease || rig.ease_s === 0) start.copy(goal)
@@ -166,6 +187,11 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
   /** Low-passed, from real time: the same at any frame rate. */
   function follow(dt: number, subject: Subject): void {
     aim(subject, wanted)
+    if (pin !== null) {
+      target.copy(wanted)
+      if (pin === 'now') pin = null
+      return
+    }
     const k = 1 - Math.exp(-dt / followTime_s)
     shift.copy(wanted).sub(target)
     // A reset moves the robot far at once; there is nothing to glide along.

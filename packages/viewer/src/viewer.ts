@@ -94,6 +94,12 @@ export interface Viewer {
   nextCamera(): CameraMode
   setCamera(mode: CameraMode): void
   homeCamera(): void
+  /** Where the camera is and what it looks at, world, m: [x, y, z, x, y, z]. */
+  cameraPose(): readonly number[]
+  /** Put it there, and keep that distance from the robot. */
+  setCameraPose(pose: readonly number[]): void
+  /** What is on screen, as a PNG. */
+  picture(): Promise<Blob>
   /** The next click on the floor puts this there; null: back to normal. */
   armPlacement(what: { readonly kind: 'object' | 'target'; readonly name: string } | null): void
   /** Whether gestures on the robot and objects mean anything. */
@@ -105,6 +111,8 @@ export interface Viewer {
   }
   /** Draw if anything changed. Returns whether it drew. */
   render(now_ms: number): boolean
+  /** Draw now and wait until it is done, ms. For measurements only: it stalls the page. */
+  timeFrame(): number
   readonly theme: Theme
   stats(): ViewerStats
   dispose(): void
@@ -290,9 +298,27 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     }
   }
 
+  /** Many copies are seen whole first: from their middle, from as far as they reach. */
+  function frameCopies(view: RobotView): void {
+    const m = view.matrices(0)
+    let reach = 0
+    for (let c = 0; c < view.copies; c++) {
+      const x = m[16 * c + 12] - subject.pos.x
+      const y = m[16 * c + 13] - subject.pos.y
+      reach = Math.max(reach, Math.hypot(x, y))
+    }
+    subject.distance += 1.4 * reach
+    fog.near = Math.max(6, subject.distance)
+    fog.far = Math.max(18, 2.5 * subject.distance)
+  }
+
   function updateSubject(view: RobotView): void {
     const m = view.matrices(0)
-    subject.pos.set(m[12], m[13], m[14])
+    subject.pos.set(0, 0, m[14])
+    for (let c = 0; c < view.copies; c++) {
+      subject.pos.x += m[16 * c + 12] / view.copies
+      subject.pos.y += m[16 * c + 13] / view.copies
+    }
     const [fx, fy, fz] = view.description.forward
     subject.yaw = Math.atan2(m[1] * fx + m[5] * fy + m[9] * fz, m[0] * fx + m[4] * fy + m[8] * fz)
   }
@@ -381,7 +407,10 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (view === robots[0]) {
         moveObjects(values)
         updateSubject(view)
-        if (!hasPose) rig.home({ ease: true, from: 6 })
+        if (!hasPose) {
+          if (view.copies > 1) frameCopies(view)
+          rig.home({ ease: true, from: 6 })
+        }
         hasPose = true
       }
       isDirty = true
@@ -444,6 +473,25 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       rig.home({ ease: true })
       isDirty = true
     },
+    cameraPose() {
+      const at = frames.toWorld(rig.camera.position.clone())
+      const to = frames.toWorld(rig.controls.target.clone())
+      return [...at.toArray(), ...to.toArray()]
+    },
+    setCameraPose(pose) {
+      rig.put(new Vector3().fromArray(pose), new Vector3().fromArray(pose, 3), { waits: !hasPose })
+      isDirty = true
+    },
+    picture() {
+      // The drawing buffer is gone after this task, so it is drawn and read in one.
+      renderer.render(scene, rig.camera)
+      return new Promise((resolve, reject) => {
+        canvas.toBlob(
+          (blob) => (blob ? resolve(blob) : reject(new Error('the canvas gave no picture'))),
+          'image/png',
+        )
+      })
+    },
     armPlacement(what) {
       pointer.armed = what
     },
@@ -488,6 +536,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       drawnFrames++
       frame_ms = performance.now() - started
       return true
+    },
+    timeFrame() {
+      const started = performance.now()
+      renderer.render(scene, rig.camera)
+      const gl = renderer.getContext()
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4))
+      return performance.now() - started
     },
     stats() {
       const project = (p: Vector3): { x: number; y: number } => {

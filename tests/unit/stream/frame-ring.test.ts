@@ -150,4 +150,18 @@ describe('a frame ring', () => {
     ring.sample(0.5, out)
     expect([...out.values.basePos_w]).toEqual([5, 5, 5, 0, 0, 0])
   })
+
+  it('that keeps its past drops only what is replaced, and never blends across a cut', () => {
+    const ring = createFrameRing(channel, { keepsPast: true })
+    const out = createFrame(channel)
+    for (const t of [1, 2, 3, 4]) put(ring, t, { basePos_w: [t, 0, 0] })
+    put(ring, 2.5, { basePos_w: [9, 0, 0] }, frameFlags.cut)
+    expect([ring.count, ring.oldest_s, ring.newest_s]).toEqual([3, 1, 2.5])
+    ring.sample(1.5, out)
+    expect(out.values.basePos_w[0]).toBe(1.5)
+    ring.sample(2.4, out)
+    expect(out.values.basePos_w[0]).toBe(2)
+    ring.sample(2.5, out)
+    expect(out.values.basePos_w[0]).toBe(9)
+  })
 })

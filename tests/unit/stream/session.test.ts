@@ -276,7 +276,7 @@ describe('calls', () => {
     })
     const call = operator.call as (method: string, params: unknown) => Promise<unknown>
     await expect(call('world.pause', { paused: 1 })).rejects.toMatchObject({ code: 'bad-params' })
-    await expect(call('world.rewind', {})).rejects.toMatchObject({ code: 'not-available' })
+    await expect(call('world.snapshot', {})).rejects.toMatchObject({ code: 'not-available' })
     await expect(call('rm', {})).rejects.toMatchObject({ code: 'unknown-method' })
     const unheard = operator.call('world.pause', { paused: true })
     await pause(30)

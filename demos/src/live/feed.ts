@@ -1,0 +1,177 @@
+import type { EnvState } from '@skillweave/mdp'
+import {
+  type BodiesWriter,
+  blendSpec,
+  bodiesSpec,
+  type Channel,
+  createBodiesWriter,
+  createEncoder,
+  describeObject,
+  describeRobot,
+  type Encoder,
+  noActiveSkill,
+  type RobotDescription,
+  signalsSpec,
+  type Unit,
+} from '@skillweave/protocol'
+import type { Hub } from '@skillweave/stream/hub'
+import type { Pusher } from './pusher.ts'
+import type { DemoSession } from './session.ts'
+
+/** Every demo has one robot. */
+export const robotId = 'robot-0'
+
+/** A number worth plotting, read after every control step. */
+interface Signal {
+  readonly name: string
+  readonly unit: Unit
+  value(): number
+}
+
+/** Describe a session on a hub and open its channels; `publish` after every control step. */
+export function openFeed(
+  hub: Hub,
+  session: DemoSession,
+  sources: {
+    readonly timing: { percentile(p: number): number }
+    /** Rewards by term over the last action. */
+    readonly rewards: Readonly<Record<string, number>>
+    readonly pusher: () => Pusher
+  },
+): { publish(time_s: number, isCut: boolean): void } {
+  const { env } = session
+  const { task } = env
+  const robot: RobotDescription = describeRobot({ id: robotId, robot: env.robot })
+  const objects = task.scene.objects.map(describeObject)
+  const rate_hz = Math.round(1 / task.controlDt_s)
+  hub.setScene({
+    title: session.title,
+    description: session.description,
+    ground: {},
+    objects,
+    ...(objects.some((o) => o.look === 'hoop') ? { court: halfCourt } : {}),
+  })
+  hub.setRobots([robot])
+  hub.setSkills(session.skills, robotId)
+  const bodies: Channel = hub.openChannel(bodiesSpec({ robot, objects, rate_hz }))
+  const writer: BodiesWriter = createBodiesWriter(bodies, robot)
+  const blendChannel =
+    session.skills.length > 0
+      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: false, rate_hz }))
+      : undefined
+  const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
+  let published = 0
+  let p50 = 0
+  let p99 = 0
+  const signals: readonly Signal[] = [
+    ...stateSignals(session, robot),
+    ...session.skills.map(
+      ({ name }, k): Signal => ({
+        name: `weight.${name}`,
+        unit: '1',
+        value: () => session.blend?.().weights[k] ?? 0,
+      }),
+    ),
+    ...Object.keys(sources.rewards).map(
+      (term): Signal => ({
+        name: `reward.${term}`,
+        unit: '1',
+        value: () => sources.rewards[term],
+      }),
+    ),
+    { name: 'push.force', unit: 'N', value: () => Math.hypot(...sources.pusher().force_w) },
+    { name: 'timing.p50_ms', unit: '1', value: () => p50 },
+    { name: 'timing.p99_ms', unit: '1', value: () => p99 },
+    ...session.signals.map((s): Signal => ({ unit: '1', ...s })),
+  ]
+  const signalChannel = hub.openChannel(
+    signalsSpec({ signals: signals.map(({ name, unit }) => ({ name, unit })), rate_hz }),
+  )
+  const signalFrame = createEncoder(signalChannel)
+  const bounced = watchBounces(objects.length)
+
+  return {
+    publish(time_s, isCut) {
+      // 1 simulated, 4 first after a cut.
+      const flags = isCut ? 5 : 1
+      writer.set(0, env.states[0], bounced(env.states[0]))
+      hub.publish(bodies, writer.encode(time_s, flags))
+      if (blendChannel && blendFrame && session.blend) {
+        const blend = session.blend()
+        let best = 0
+        for (let k = 0; k < blend.skills.length; k++) {
+          blendFrame.values.weights[k] = blend.weights[k]
+          if (blend.weights[k] > blend.weights[best]) best = k
+        }
+        blendFrame.values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
+        blendFrame.values.override[0] = blend.override ? 1 : 0
+        hub.publish(blendChannel, blendFrame.encode(time_s, flags))
+      }
+      // Percentiles sort what they measure; twice a second is enough.
+      if (published++ % Math.ceil(rate_hz / 2) === 0) {
+        p50 = sources.timing.percentile(0.5)
+        p99 = sources.timing.percentile(0.99)
+      }
+      for (let i = 0; i < signals.length; i++) signalFrame.values.values[i] = signals[i].value()
+      hub.publish(signalChannel, signalFrame.encode(time_s, flags))
+    },
+  }
+}
+
+/** Joints as they are and as they should be, and the base of a robot that can move. */
+function stateSignals({ env }: DemoSession, robot: RobotDescription): Signal[] {
+  const of = (
+    group: string,
+    unit: readonly [turning: Unit, sliding: Unit],
+    numbers: () => Float64Array,
+  ): Signal[] =>
+    robot.joints.flatMap((joint) => {
+      const next = robot.joints.find((j) => j.dof > joint.dof)?.dof ?? robot.dofNames.length
+      return robot.dofNames.slice(joint.dof, next).map((dof, k) => ({
+        name: `${group}.${dof}`,
+        unit: unit[joint.type === 'prismatic' ? 1 : 0],
+        value: () => numbers()[joint.dof + k],
+      }))
+    })
+  const base = (name: string, unit: Unit, numbers: () => Float64Array): Signal[] =>
+    robot.base === 'fixed'
+      ? []
+      : ['x', 'y', 'z'].map((axis, k) => ({
+          name: `${name}.${axis}`,
+          unit,
+          value: () => numbers()[k],
+        }))
+  return [
+    ...of('q', ['rad', 'm'], () => env.states[0].q),
+    ...of('dq', ['rad/s', 'm/s'], () => env.states[0].dq),
+    ...of('qTarget', ['rad', 'm'], () => env.simulator.controls[0].qTarget),
+    ...of('tau', ['N.m', 'N'], () => env.states[0].tau),
+    ...base('base', 'm', () => env.states[0].linkPos_w),
+    ...base('baseVel', 'm/s', () => env.states[0].linkLinVel_w),
+  ]
+}
+
+/** Objects whose fall turned into a rise since the last frame: a viewer must not smooth a bounce. */
+function watchBounces(nObjects: number): (s: EnvState) => number {
+  const falling = new Float64Array(nObjects)
+  return (s) => {
+    let bits = 0
+    for (let o = 0; o < nObjects; o++) {
+      const vz = s.objectLinVel_w[3 * o + 2]
+      if (falling[o] < -0.5 && vz > falling[o] + 1) bits |= 1 << o
+      falling[o] = vz
+    }
+    return bits
+  }
+}
+
+/** Half a court of the rules (FIBA), hoop at the origin facing +x; the hoop object says where it stands. */
+const halfCourt = {
+  hoop_w: [0, 0, 0],
+  yaw: 0,
+  width: 15,
+  length: 14,
+  arcRadius: 6.75,
+  keyWidth: 4.9,
+  keyLength: 5.8,
+} as const

@@ -1,0 +1,3 @@
+export { type Message, type Recording, readRecording } from './reader.ts'
+export { createRecorder, type Recorder, type RecordingFacts, type Sink } from './recorder.ts'
+export { topics } from './topics.ts'

@@ -1,0 +1,140 @@
+import type { Server } from 'node:http'
+import { demos, loadPolicy, runLive } from '@skillweave/demos/live'
+import { buildSite } from '@skillweave/demos/web-build'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { chromiumPath, launch } from './chromium.ts'
+import { serveFolder, stats, until } from './demo-page.ts'
+
+const view = 'test=1&quality=low&fps=5&theme=dark'
+
+/** The static site: no server of ours behind it. */
+describe.skipIf(!chromiumPath)('the site that needs no server', () => {
+  let server: Server
+  let url: string
+  let browser: Browser
+  let page: Page
+  let errors: string[]
+
+  const serious = async (): Promise<string[]> => {
+    await page.evaluate(axe.source)
+    const found = await page.evaluate<{ violations: Violation[] }>('axe.run()')
+    return found.violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`)
+  }
+
+  beforeAll(async () => {
+    ;({ server, url } = await serveFolder(await buildSite(demos)))
+    browser = await launch()
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+  })
+  beforeEach(async () => {
+    errors = []
+    page = await browser.newPage({
+      viewport: { width: 1200, height: 700 },
+      colorScheme: 'dark',
+      reducedMotion: 'reduce',
+    })
+    page.on('pageerror', (e) => errors.push(String(e)))
+    page.on('console', (m) => {
+      if (m.type() === 'error') errors.push(m.text())
+    })
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(errors).toEqual([])
+  })
+
+  it('begins with a card per demo, and says what is missing where one cannot run', async () => {
+    await page.goto(url)
+    await page.getByRole('link', { name: 'Arm' }).waitFor()
+    expect(await page.locator('.cards article').count()).toBe(Object.keys(demos).length)
+    for (const text of await page.locator('.cards .missing').allTextContents()) {
+      expect(text).toMatch(/this site has no policy \w+/)
+    }
+    expect(await serious()).toEqual([])
+    await page.getByRole('link', { name: 'Arm' }).click()
+    await page.waitForSelector('canvas.scene')
+  })
+
+  it('a link opens the same second of the same run as a server computes', async () => {
+    const session = await demos.arm.load({ seed: 7 }, loadPolicy)
+    const onServer = await runLive({ session, seed: 7, seconds: 10 })
+    session.env.dispose()
+    await page.goto(`${url}?${view}#v=1&demo=arm&seed=7&t=10`)
+    const s = await until(page, 'it holds at 10 s', (x) => x.hash !== null && x.newest_s > 9.9)
+    expect(s.newest_s).toBeCloseTo(10, 6)
+    expect(s.hash).toBe(onServer.hash)
+  })
+
+  it('a demo in the tab runs at least as fast as real time, and can be taken back', async () => {
+    await page.goto(`${url}?demo=arm&${view}`)
+    const first = await until(page, 'it runs', (s) => s.newest_s > 1 && s.robots === 1)
+    const from = performance.now()
+    const later = await until(page, 'it goes on', (s) => s.newest_s > first.newest_s + 4)
+    const rate = (later.newest_s - first.newest_s) / ((performance.now() - from) / 1000)
+    // A loaded machine may steal time from the worker; the promise is for an idle one.
+    expect(rate).toBeGreaterThan(0.5)
+    await page.keyboard.press('Shift+<')
+    await until(page, 'looking back', (s) => s.looksBack)
+    await page.keyboard.press('Enter')
+    await until(page, 'back there', (s) => !s.looksBack)
+    expect(await page.locator('.notice').count()).toBe(0)
+  })
+
+  it('a demo that cannot be loaded says why', async () => {
+    if (demos.basketball.policies.every((p) => isShipped(p))) return
+    await page.goto(`${url}?demo=basketball&${view}`)
+    await page.locator('.notice.error').waitFor()
+    errors = errors.filter((e) => !e.includes('404'))
+  })
+
+  it('a demo that does not exist says which do', async () => {
+    await page.goto(`${url}?demo=juggling&${view}`)
+    await page.getByText(/no demo "juggling"; there are .*arm/).waitFor()
+  })
+
+  it.each([
+    ['a desktop, dark', 1200, 700, 'dark'],
+    ['a desktop, light', 1200, 700, 'light'],
+    ['a phone', 390, 760, 'dark'],
+  ])('axe finds nothing serious on %s', async (_name, width, height, theme) => {
+    await page.setViewportSize({ width, height })
+    await page.goto(`${url}?demo=arm&test=1&quality=low&fps=5&theme=${theme}`)
+    await until(page, 'it runs', (s) => s.newest_s > 0.5 && s.robots === 1)
+    expect(await serious()).toEqual([])
+    await page.keyboard.press('Shift+<')
+    await until(page, 'looking back', (s) => s.looksBack)
+    await page.keyboard.press('?')
+    await page.waitForSelector('dialog[open]')
+    expect(await serious()).toEqual([])
+    await page.keyboard.press('Escape')
+    if (width < 700) {
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+      expect(wide).toBeLessThanOrEqual(width)
+      const box = await page.locator('[data-action=stop]').boundingBox()
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
+      expect((await stats(page)).view?.isFinite).toBe(true)
+    }
+  })
+})
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+function isShipped(name: string): boolean {
+  try {
+    loadPolicy(name)
+    return true
+  } catch {
+    return false
+  }
+}
