@@ -34,7 +34,7 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
     robot: robot.name,
     task: task.name,
     jointNames: robot.model.dofNames,
-    observation: env.actorTerms.map((t) => ({ ...t, scale: 1, history: 1 })),
+    observation: env.actorTerms.map((t) => ({ ...t, scale: 1 })),
     ...(params.skills
       ? blendInterface(task.action.name, params.skills, params.sharpness ?? 1)
       : jointInterface(task.action.name)),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
 import {
+  type ActorHead,
   type AllReduce,
   createDistiller,
   createPpo,
@@ -14,6 +15,7 @@ import {
   type RunResult,
   runTraining,
   singleWorker,
+  strideHead,
   type TeachableEnv,
 } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
@@ -100,6 +102,7 @@ export async function prepare(
   const share = nEnvs / reduce.size
   const env = await createEnv({ task, robot, nEnvs: share, seed, createSimulator })
   const common = { seed, now, reduce }
+  const head = actorHead(env)
   const learner =
     entry.learner === 'distill'
       ? await createDistiller({
@@ -112,6 +115,7 @@ export async function prepare(
           ...common,
           env,
           config: learning as Partial<PpoConfig>,
+          ...(head ? { head } : {}),
           ...(options.initial ? { initial: readInitial(options.initial) } : {}),
         })
   return {
@@ -136,6 +140,20 @@ export async function prepare(
   }
 }
 
+/** What the task puts between the actor's network and its action. */
+function actorHead(env: Env): ActorHead | undefined {
+  const { stride } = env.task
+  if (!stride) return undefined
+  let sinAt = 0
+  for (const { name, size } of env.actorTerms) {
+    if (name === stride.phase) return strideHead({ ...stride, sinAt })
+    sinAt += size
+  }
+  throw new Error(
+    `task ${env.task.name}: the stride follows "${stride.phase}"; the actor observes ${env.actorTerms.map((t) => t.name).join(', ')}`,
+  )
+}
+
 function findTask(name: string) {
   try {
     return taskByName(name)
@@ -146,7 +164,7 @@ function findTask(name: string) {
 
 /** The run's folder name: the task and what was chosen for it. */
 function runName(taskName: string, options: TrainOptions): string {
-  return [taskName, options.skill, options.ball].filter(Boolean).join('-')
+  return [taskName, options.robot, options.skill, options.ball].filter(Boolean).join('-')
 }
 
 function readInitial(path: string): Uint8Array {

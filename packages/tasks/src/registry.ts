@@ -6,8 +6,11 @@ import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames } from './ball-skills.ts'
 import { ballplay, ballplayTeacher } from './ballplay.ts'
 import { ballplayPractice } from './ballplay-practice.ts'
+import { conditions } from './humanoid.ts'
+import { type PrimitiveName, primitiveNames, primitives } from './primitives.ts'
 import { reach } from './reach.ts'
 import { scoring } from './scoring.ts'
+import { type BenchName, benchNames, benchTask, skillbench } from './skillbench/skillbench.ts'
 
 /** What a task may ask for besides the robot. Functions throw a sentence when it cannot be had. */
 export interface TaskResources {
@@ -28,6 +31,8 @@ export interface TaskEntry {
   readonly needsClips: boolean
   /** Needs trained skills to build on. */
   readonly needsSkills: boolean
+  /** The primitive skills its controller weighs, trained for the same robot. */
+  readonly blends?: readonly PrimitiveName[]
   /** How it is learned: by reward, or from teachers. */
   readonly learner: 'ppo' | 'distill'
   create(robot: Robot, resources: TaskResources): Task
@@ -35,6 +40,8 @@ export interface TaskEntry {
 
 /** Every task by name. A new one is a file and a line here. */
 export const tasks = {
+  ...primitiveEntries(),
+  ...benchEntries(),
   reach: {
     description: 'a fixed-base arm follows a target with its hand',
     robot: 'arm7',
@@ -116,6 +123,37 @@ export const tasks = {
     create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
   },
 } as const satisfies Record<string, TaskEntry>
+
+function primitiveEntries(): Record<PrimitiveName, TaskEntry> {
+  const entries = primitiveNames.map((name): [PrimitiveName, TaskEntry] => [
+    name,
+    {
+      description: primitives[name].description,
+      robot: 'h1',
+      needsClips: false,
+      needsSkills: false,
+      learner: 'ppo',
+      create: (robot) => primitives[name].create(robot, conditions.training),
+    },
+  ])
+  return Object.fromEntries(entries) as Record<PrimitiveName, TaskEntry>
+}
+
+function benchEntries(): Record<BenchName, TaskEntry> {
+  const entries = benchNames.map((name): [BenchName, TaskEntry] => [
+    name,
+    {
+      description: benchTask(name).description,
+      robot: 'h1',
+      needsClips: false,
+      needsSkills: false,
+      blends: benchTask(name).skills,
+      learner: 'ppo',
+      create: (robot) => skillbench(robot, name, conditions.training),
+    },
+  ])
+  return Object.fromEntries(entries) as Record<BenchName, TaskEntry>
+}
 
 export type TaskName = keyof typeof tasks
 
