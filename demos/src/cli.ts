@@ -6,6 +6,7 @@ import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
 import { train } from './commands/train.ts'
 import { demoNames } from './demos.ts'
+import { controllerNames } from './skill-policies.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -50,6 +51,12 @@ program
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
   .option('--skills <policy>', 'the ball skills to blend')
+  .option(
+    '--controller <kind>',
+    `for tasks that blend: ${controllerNames.join(', ')}; default blend`,
+  )
+  .option('--without <skill>', 'leave a skill out of the blend')
+  .option('--weights <kind>', 'softmax or free; default softmax')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--watch', 'serve a page that shows the robots while they learn')
   .option('--port <n>', 'port of that page', integer, 8787)

@@ -19,11 +19,23 @@ import {
   type TeachableEnv,
 } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { ballSkillNames, taskByName } from '@skillweave/tasks'
+import {
+  ballSkillNames,
+  type PrimitiveName,
+  primitiveNames,
+  type TaskEntry,
+  taskByName,
+} from '@skillweave/tasks'
+import {
+  blendedSkills,
+  type ControllerOptions,
+  controllerByName,
+  controllerHead,
+} from '../skill-policies.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 
-export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
+export interface TrainOptions extends Omit<ResourceOptions, 'native'>, ControllerOptions {
   readonly samples?: number
   readonly minutes?: number
   readonly envs?: number
@@ -56,6 +68,8 @@ export interface Recipe {
   readonly samples: number | undefined
   /** Robots of all workers together. */
   readonly nEnvs: number
+  /** Skills written into the policy, in the order of its weights. */
+  readonly skills: readonly string[]
   readonly env: Env
   readonly learner: Learner<TrainStats> & {
     exportOnnx(): Uint8Array
@@ -91,7 +105,7 @@ export async function prepare(
     ...usual
   } = (task.learning ?? {}) as Budget & Record<string, unknown>
   const learning = { ...usual, ...options.set }
-  const name = options.name ?? runName(taskName, options)
+  const name = options.name ?? runName(taskName, entry, robot.name, options)
   const nEnvs = options.envs ?? usualEnvs ?? 128
   if (nEnvs % reduce.size !== 0) {
     throw new UserError(`${nEnvs} robots cannot be shared by ${reduce.size} workers`)
@@ -102,7 +116,8 @@ export async function prepare(
   const share = nEnvs / reduce.size
   const env = await createEnv({ task, robot, nEnvs: share, seed, createSimulator })
   const common = { seed, now, reduce }
-  const head = actorHead(env)
+  const skills = blended(taskName, entry, options)
+  const head = skills ? controllerHead(env, skills, options) : strideOf(env)
   const learner =
     entry.learner === 'distill'
       ? await createDistiller({
@@ -123,6 +138,7 @@ export async function prepare(
     settings,
     samples,
     nEnvs,
+    skills: head && skills ? skills : [],
     env,
     learner: learner as Recipe['learner'],
     run: (callbacks) =>
@@ -140,8 +156,23 @@ export async function prepare(
   }
 }
 
-/** What the task puts between the actor's network and its action. */
-function actorHead(env: Env): ActorHead | undefined {
+/** The skills that this run's controller weighs; undefined where a task blends none. */
+function blended(
+  taskName: string,
+  { blends }: TaskEntry,
+  options: TrainOptions,
+): readonly PrimitiveName[] | undefined {
+  const chosen = (['controller', 'without', 'weights'] as const).find(
+    (k) => options[k] !== undefined,
+  )
+  if (blends) return blendedSkills(taskName, blends, options)
+  if (chosen)
+    throw new UserError(`${taskName} blends no skills, so --${chosen} means nothing to it`)
+  return undefined
+}
+
+/** The stride that a task adds to its actor's output. */
+function strideOf(env: Env): ActorHead | undefined {
   const { stride } = env.task
   if (!stride) return undefined
   let sinAt = 0
@@ -162,9 +193,22 @@ function findTask(name: string) {
   }
 }
 
-/** The run's folder name: the task and what was chosen for it. */
-function runName(taskName: string, options: TrainOptions): string {
-  return [taskName, options.robot, options.skill, options.ball].filter(Boolean).join('-')
+/**
+ * The run's folder name: the task and what was chosen for it. Policies for humanoids are found by it
+ * (`policyFor`), so it names the robot and the controller.
+ */
+function runName(
+  taskName: string,
+  { blends }: TaskEntry,
+  robot: string,
+  options: TrainOptions,
+): string {
+  if ((primitiveNames as readonly string[]).includes(taskName)) return `${taskName}-${robot}`
+  if (!blends) return [taskName, options.skill, options.ball].filter(Boolean).join('-')
+  const { without, weights } = options
+  const controller = controllerByName(options.controller ?? 'blend')
+  const ablation = [without && `without-${without}`, weights === 'free' && 'free']
+  return [taskName, robot, controller, ...ablation].filter(Boolean).join('-')
 }
 
 function readInitial(path: string): Uint8Array {

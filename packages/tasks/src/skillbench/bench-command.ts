@@ -23,6 +23,8 @@ export interface BenchGoal {
   practicalError?(s: EnvState): number
   /** Called after every control step. */
   advance?(s: EnvState): void
+  /** The goal changes in mid-episode; then a goal ends when the next one comes, not with the episode. */
+  readonly renews?: boolean
 }
 
 /** The command of a SkillBench task: its goal, and how fast its errors shrink. */
@@ -33,6 +35,8 @@ export class BenchCommand implements Command {
   readonly second: Float64Array
   /** Decrease of their sum in the last control step, m/s. [nEnvs] */
   readonly progress: Float64Array
+  /** Called when a goal ends, while it and the body are still as they were. */
+  onGoalEnd: ((s: EnvState) => void) | undefined
   readonly #isFresh: Uint8Array
   readonly #ctx: BindContext
 
@@ -67,8 +71,14 @@ export class BenchCommand implements Command {
     this.#isFresh[e] = 0
   }
 
-  /** The goal has changed in mid-episode: what the errors jump by is no progress. */
-  restart(s: EnvState): void {
+  finish(s: EnvState): void {
+    if (!this.goal.renews) this.onGoalEnd?.(s)
+  }
+
+  /** Change the goal in mid-episode: what the errors jump by is no progress. */
+  renew(s: EnvState): void {
+    this.onGoalEnd?.(s)
+    this.goal.place(s)
     this.#isFresh[s.index] = 1
   }
 

@@ -69,6 +69,7 @@ export const farReach = defineBenchGoal(
     }
     return {
       place,
+      renews: true,
       goalSize: 6,
       writeGoal: (s, out, at) => {
         const hands = palms(s)
@@ -81,8 +82,7 @@ export const farReach = defineBenchGoal(
       advance: (s) => {
         left_s[s.index] -= controlDt_s
         if (left_s[s.index] > 0) return
-        place(s)
-        ctx.command<BenchCommand>('goal').restart(s)
+        ctx.command<BenchCommand>('goal').renew(s)
       },
     }
   },
