@@ -4,7 +4,11 @@ import { bench } from './commands/bench.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
+import { evaluatePrimitives } from './commands/evaluate-primitives.ts'
+import { evaluateSkillbench } from './commands/evaluate-skillbench.ts'
 import { train } from './commands/train.ts'
+import { trainSkillbench } from './commands/train-skillbench.ts'
+import type { TrainOptions } from './training/recipe.ts'
 import { demoNames } from './demos.ts'
 import { controllerNames } from './skill-policies.ts'
 import { UserError } from './user-error.ts'
@@ -35,7 +39,7 @@ const program = new Command('skillweave')
 
 program
   .command('train')
-  .description(`learn a task: ${taskNames.join(', ')}`)
+  .description(`learn a task: ${taskNames.join(', ')}; or skillbench, all a humanoid needs`)
   .argument('<task>', 'what to learn')
   .option('--robot <name>', "the robot; default the task's own")
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
@@ -62,7 +66,10 @@ program
   .option('--port <n>', 'port of that page', integer, 8787)
   .option('--ship <name>', 'store the result among the shipped policies')
   .option('--json', 'print a summary as the last line')
-  .action(train)
+  .action(async (task: string, options: TrainOptions) => {
+    if (task === 'skillbench') await trainSkillbench(options)
+    else await train(task, options)
+  })
 
 program
   .command('demo')
@@ -105,6 +112,29 @@ evaluate
   .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
   .action(evaluateScoring)
+
+evaluate
+  .command('primitives')
+  .description('walking, reaching, squatting and stepping alone, with pushes')
+  .option('--robot <name>', 'the robot', 'h1')
+  .option('--skill <name>', 'only this one')
+  .option('--episodes <n>', 'per skill, 20 s each', integer, 256)
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--card', "write the results into the policies' manifests")
+  .option('--json', 'print the result as the last line')
+  .action(evaluatePrimitives)
+evaluate
+  .command('skillbench')
+  .description('the eight SkillBench tasks by every controller that was trained')
+  .option('--robot <name>', 'the robot', 'h1')
+  .option('--protocol <name>', 'paper or practical', 'paper')
+  .option('--episodes <n>', 'per task; default 20 (paper) or 256 (practical)', integer)
+  .option('--tasks <names>', 'only these, with commas between')
+  .option('--controllers <names>', 'only these, with commas between')
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--page', 'store the result and write docs/skillbench.md')
+  .option('--json', 'print the result as the last line')
+  .action(evaluateSkillbench)
 
 program
   .command('bench')

@@ -58,7 +58,7 @@ export async function taskResources(
 
 export const defaultSkills = (ball: BallKind): string => `ballplay-${ball}`
 
-function findRobot(name: string): Robot {
+export function findRobot(name: string): Robot {
   try {
     return robotByName(name)
   } catch (error) {

@@ -161,6 +161,8 @@ export function hangObject(
   const joint = world.createImpulseJoint(data, on, object, true) as RevoluteImpulseJoint
   joint.setContactsEnabled(false)
   joint.setLimits(hinge.lower, hinge.upper)
+  // A motor that holds still with no force at all would hold still for good.
+  if (hinge.damping === 0) return
   joint.configureMotorModel(R.MotorModel.ForceBased)
   joint.configureMotorVelocity(0, hinge.damping)
 }

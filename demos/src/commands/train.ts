@@ -9,8 +9,11 @@ import { openRunFolder } from '../training/run-folder.ts'
 import { createTeam } from '../training/team.ts'
 import { watchTraining } from '../training/watch.ts'
 
-/** `train <task>`: learn, writing checkpoints, metrics and the policy under `.runs/`. */
-export async function train(taskName: string, options: TrainOptions): Promise<void> {
+/**
+ * Learn a task, writing checkpoints, metrics and the policy under `.runs/`. Returns whether somebody
+ * stopped it.
+ */
+export async function train(taskName: string, options: TrainOptions): Promise<boolean> {
   const team = options.workers && options.workers > 1 ? createTeam(options.workers) : undefined
   const recipe = await prepare(taskName, options, team?.reduce)
   const { env, learner, name, nEnvs, samples, skills } = recipe
@@ -95,6 +98,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   }
   await learner.dispose()
   env.dispose()
+  return result.end === 'stopped'
 }
 
 /** What is worth a curve. */
