@@ -1,5 +1,5 @@
-import { type BenchName, benchNames, benchTask } from '@skillweave/tasks'
 import type { Robot } from '@skillweave/model'
+import { type BenchName, benchNames, benchTask } from '@skillweave/tasks'
 import {
   type ControllerName,
   controllerByName,
@@ -11,6 +11,7 @@ import { measurePaper, measurePractical } from '../skillbench/measure.ts'
 import {
   type BenchReport,
   type BenchRun,
+  errorText,
   type PaperReport,
   type PracticalReport,
   storeRun,
@@ -76,15 +77,25 @@ async function paperReport(robot: Robot, plan: Planned, how: Sampling): Promise<
     const file = policyFor(name, robot, controller)
     const result = await measurePaper({ name, robot, file, ...how })
     tasks[name] = { ...tasks[name], [controller]: result }
-    const verdict = result.error < benchTask(name).threshold ? 'below' : 'NOT below'
-    process.stdout.write(
-      `${name.padEnd(15)} ${controller.padEnd(7)} error ${result.error.toFixed(3)} ± ${result.std.toFixed(3)} ${verdict} ${benchTask(name).threshold}${paper ? ` (paper ${paper.error})` : ''}  tilt ${result.tilt.toFixed(3)}  height ${result.height.toFixed(3)}  torque ${result.torque.toFixed(1)}  power ${result.power.toFixed(1)}\n`,
-    )
+    const isBelow = result.error !== null && result.error < benchTask(name).threshold
+    const cells = [
+      name.padEnd(15),
+      controller.padEnd(7),
+      `error ${errorText(result)} ${isBelow ? 'below' : 'NOT below'} ${benchTask(name).threshold}`,
+      paper ? `(paper ${paper.error})` : '',
+      ` tilt ${result.tilt.toFixed(3)}  height ${result.height.toFixed(3)}`,
+      ` torque ${result.torque.toFixed(1)}  power ${result.power.toFixed(1)}`,
+    ]
+    process.stdout.write(`${cells.join(' ')}\n`)
   }
   return { robot: robot.name, protocol: 'paper', seed: how.seed, tasks }
 }
 
-async function practicalReport(robot: Robot, plan: Planned, how: Sampling): Promise<PracticalReport> {
+async function practicalReport(
+  robot: Robot,
+  plan: Planned,
+  how: Sampling,
+): Promise<PracticalReport> {
   const tasks: PracticalReport['tasks'] = {}
   for (const { name, controller } of plan) {
     const file = policyFor(name, robot, controller)
@@ -109,12 +120,20 @@ function benchByName(name: string): BenchName {
 const trainingOf = (robot: Robot, plan: Planned): BenchRun['policies'] =>
   Object.fromEntries(
     plan.map(({ name, controller }) => {
-      const { samples, minutes, seed, command } = policyFor(name, robot, controller).manifest.provenance
+      const { samples, minutes, seed, command } = policyFor(name, robot, controller).manifest
+        .provenance
       return [`${name}/${controller}`, { samples, minutes, seed, command }]
     }),
   )
 
-function commandOf({ robot, protocol, seed, episodes, tasks, controllers }: EvaluateSkillbenchOptions): string {
+function commandOf({
+  robot,
+  protocol,
+  seed,
+  episodes,
+  tasks,
+  controllers,
+}: EvaluateSkillbenchOptions): string {
   const flags = Object.entries({ robot, protocol, seed, episodes, tasks, controllers })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `--${key} ${value}`)

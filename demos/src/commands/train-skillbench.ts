@@ -57,7 +57,9 @@ const isPrimitive = (task: string): boolean => (primitiveNames as readonly strin
 /** All runs in dependency order: skills before the tasks that blend them, few skills before many. */
 async function planRuns(robot: Robot, options: TrainOptions): Promise<PlannedRun[]> {
   const controller = options.controller ?? 'blend'
-  const order = benchNames.toSorted((a, b) => benchTask(a).skills.length - benchTask(b).skills.length)
+  const order = benchNames.toSorted(
+    (a, b) => benchTask(a).skills.length - benchTask(b).skills.length,
+  )
   const plan: PlannedRun[] = []
   for (const task of [...primitiveNames, ...order]) {
     const kind = isPrimitive(task) ? undefined : controller

@@ -3,7 +3,13 @@ import { createEnv, type Env, type EnvState } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import { createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { type BenchCommand, type BenchName, benchTask, conditions, skillbench } from '@skillweave/tasks'
+import {
+  type BenchCommand,
+  type BenchName,
+  benchTask,
+  conditions,
+  skillbench,
+} from '@skillweave/tasks'
 import type { PolicyFile } from '../policy-files.ts'
 import { requireFit } from '../skill-policies.ts'
 import { wilson } from '../wilson.ts'
@@ -11,8 +17,9 @@ import { deviation, mean, runEpisodes } from './rollout.ts'
 
 /** The paper's metrics of one policy. Units as in `PublishedResult`. */
 export interface PaperResult {
-  readonly error: number
-  readonly std: number
+  /** Null when nothing counts: in far-reach, when the robot fell at every goal. */
+  readonly error: number | null
+  readonly std: number | null
   readonly tilt: number
   readonly height: number
   readonly torque: number
@@ -80,8 +87,8 @@ export async function measurePaper(m: Measurement): Promise<PaperResult> {
   const counted = errors.flatMap((list) => list.slice(0, goals)).slice(discarded)
   const torque = sums.torque / sums.steps
   return {
-    error: mean(counted),
-    std: deviation(counted),
+    error: counted.length > 0 ? mean(counted) : null,
+    std: counted.length > 0 ? deviation(counted) : null,
     tilt: (sums.roll + sums.pitch) / (2 * sums.steps),
     height: sums.height / sums.steps,
     torque,

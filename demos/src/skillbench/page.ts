@@ -77,7 +77,9 @@ export function pageOf(runs: readonly BenchRun[]): string {
     const { report } = run
     const title = `## ${report.robot}, ${report.protocol} protocol`
     const rows = report.protocol === 'paper' ? paperRows(report) : practicalRows(report)
-    return [title, `\`${run.command}\`, seed ${report.seed}`, table(rows), summary(run)].join('\n\n')
+    return [title, `\`${run.command}\`, seed ${report.seed}`, table(rows), summary(run)].join(
+      '\n\n',
+    )
   })
   return `${[head, ...sections].join('\n\n')}\n`
 }
@@ -89,7 +91,7 @@ Written by \`pnpm evaluate skillbench --page\` from the files in \`docs/skillben
 
 function paperRows({ tasks }: PaperReport): string[][] {
   const header = ['task', 'threshold', 'by', 'error', 'below', 'tilt', 'height', 'torque', 'power']
-  const numbers = (r: PublishedResult) => [
+  const numbers = (r: PublishedResult | PaperResult) => [
     r.tilt.toFixed(3),
     r.height.toFixed(3),
     r.torque.toFixed(1),
@@ -98,23 +100,29 @@ function paperRows({ tasks }: PaperReport): string[][] {
   const rows = benchNames.flatMap((name) => {
     const task = tasks[name]
     if (!task) return []
-    const below = (error: number) => (error < task.threshold ? 'yes' : 'no')
-    const line = (by: string, error: string, r: PublishedResult) => [
+    const line = (by: string, text: string, r: PublishedResult | PaperResult) => [
       name,
       String(task.threshold),
       by,
-      error,
-      below(r.error),
+      text,
+      isBelow(r, task.threshold) ? 'yes' : 'no',
       ...numbers(r),
     ]
     const own = controllerNames.flatMap((controller) => {
       const r = task[controller]
-      return r ? [line(controller, `${r.error.toFixed(3)} ± ${r.std.toFixed(3)}`, r)] : []
+      return r ? [line(controller, errorText(r), r)] : []
     })
     return [...(task.paper ? [line('paper', task.paper.error.toFixed(3), task.paper)] : []), ...own]
   })
   return [header, ...rows]
 }
+
+/** Mean and standard deviation, or that there is none. */
+export const errorText = ({ error, std }: PaperResult): string =>
+  error === null || std === null ? 'fell always' : `${error.toFixed(3)} ± ${std.toFixed(3)}`
+
+const isBelow = ({ error }: { readonly error: number | null }, threshold: number): boolean =>
+  error !== null && error < threshold
 
 function practicalRows({ tasks }: PracticalReport): string[][] {
   const header = ['task', 'by', 'success', '95 %', 'falls', 'time to success, s', 'energy, J']
@@ -160,8 +168,11 @@ function summary({ policies, report }: BenchRun): string {
     const task = report.tasks[name]
     return task?.blend ? [{ task, blend: task.blend }] : []
   })
-  const count = blend.filter(({ task, blend: { error } }) => error < task.threshold).length
-  return [`\`blend\` is below the threshold on ${count} of ${blend.length} tasks. ${total}`, training].join('\n\n')
+  const count = blend.filter(({ task, blend: result }) => isBelow(result, task.threshold)).length
+  return [
+    `\`blend\` is below the threshold on ${count} of ${blend.length} tasks. ${total}`,
+    training,
+  ].join('\n\n')
 }
 
 const millions = (samples: number): string => `${(samples / 1e6).toFixed(2)} M`

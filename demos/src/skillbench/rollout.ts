@@ -10,7 +10,11 @@ export interface EpisodeWatch {
 }
 
 /** One episode in every environment with a deterministic policy; environments that are done are ignored. */
-export async function runEpisodes(env: Env, policy: BatchPolicy, watch: EpisodeWatch): Promise<void> {
+export async function runEpisodes(
+  env: Env,
+  policy: BatchPolicy,
+  watch: EpisodeWatch,
+): Promise<void> {
   const actions = new Float32Array(env.nEnvs * env.actionSize)
   const live = new Uint8Array(env.nEnvs).fill(1)
   let left = env.nEnvs

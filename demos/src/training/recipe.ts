@@ -98,7 +98,7 @@ export async function prepare(
 ): Promise<Recipe> {
   const entry = findTask(taskName)
   const { robot, resources } = await taskResources(entry, { ...options, native: true })
-  const task = entry.create(robot, resources)
+  const task = await forRobot(taskName, robot.name, () => entry.create(robot, resources))
   const {
     samples: usualSamples,
     nEnvs: usualEnvs,
@@ -114,7 +114,9 @@ export async function prepare(
   const settings = { task: taskName, robot: robot.name, ...options, nEnvs, samples, learning }
   const { seed } = options
   const share = nEnvs / reduce.size
-  const env = await createEnv({ task, robot, nEnvs: share, seed, createSimulator })
+  const env = await forRobot(taskName, robot.name, () =>
+    createEnv({ task, robot, nEnvs: share, seed, createSimulator }),
+  )
   const common = { seed, now, reduce }
   const skills = blended(taskName, entry, options)
   const head = skills ? controllerHead(env, skills, options) : strideOf(env)
@@ -153,6 +155,16 @@ export async function prepare(
         ...(samples !== undefined ? { samples } : {}),
         ...(options.minutes !== undefined ? { seconds: options.minutes * 60 } : {}),
       }),
+  }
+}
+
+/** What a robot lacks for a task is for the user to mend: a sentence, not a stack. */
+async function forRobot<T>(task: string, robot: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`${robot} cannot learn ${task}: ${(error as Error).message}`)
   }
 }
 
