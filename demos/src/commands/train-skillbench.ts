@@ -40,8 +40,9 @@ export async function trainSkillbench(options: TrainOptions): Promise<void> {
     process.stderr.write(
       `${i + 1} of ${plan.length}: ${run.name}, about ${clock(samplesLeft(plan.slice(i)) / rate)} left for all\n`,
     )
+    const { name: _, ...shared } = options
     const interrupted = await train(run.task, {
-      ...options,
+      ...shared,
       robot: robot.name,
       samples: run.samples,
       resume: run.isBegun,

@@ -40,8 +40,6 @@ export interface TaskEntry {
 
 /** Every task by name. A new one is a file and a line here. */
 export const tasks = {
-  ...primitiveEntries(),
-  ...benchEntries(),
   reach: {
     description: 'a fixed-base arm follows a target with its hand',
     robot: 'arm7',
@@ -122,6 +120,8 @@ export const tasks = {
     learner: 'ppo',
     create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
   },
+  ...primitiveEntries(),
+  ...benchEntries(),
 } as const satisfies Record<string, TaskEntry>
 
 function primitiveEntries(): Record<PrimitiveName, TaskEntry> {
