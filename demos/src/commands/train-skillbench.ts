@@ -10,7 +10,7 @@ import type { TrainOptions } from '../training/recipe.ts'
 import { train } from './train.ts'
 
 /** One policy to train. */
-export interface PlannedRun {
+interface PlannedRun {
   readonly task: string
   /** Folder under `.runs`. */
   readonly name: string
@@ -106,7 +106,7 @@ function measuredRate(plan: readonly PlannedRun[]): number {
   return minutes > 0 ? samples / (60 * minutes) : usualRate
 }
 
-export function describePlan(plan: readonly PlannedRun[], rate: number): string {
+function describePlan(plan: readonly PlannedRun[], rate: number): string {
   const lines = plan.map((run) => {
     const state = run.isDone
       ? 'done'

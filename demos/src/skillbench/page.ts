@@ -72,7 +72,7 @@ export function writePage(): string {
 }
 
 /** The page as Markdown: per run its command and table, then what training cost. */
-export function pageOf(runs: readonly BenchRun[]): string {
+function pageOf(runs: readonly BenchRun[]): string {
   const sections = runs.map((run) => {
     const { report } = run
     const title = `## ${report.robot}, ${report.protocol} protocol`
