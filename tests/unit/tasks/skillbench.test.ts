@@ -73,6 +73,47 @@ describe.each(humanoids)('SkillBench for %s', (robotName) => {
   })
 })
 
+/** The same body under names that nobody has heard of. */
+function renamed(robot: Robot): Robot {
+  const { model } = robot
+  const link = new Map(model.links.map(({ name }, i) => [name, `part${i}`]))
+  const part = (name: string) => link.get(name) ?? name
+  return {
+    ...robot,
+    name: 'fourth',
+    model: {
+      ...model,
+      name: 'fourth',
+      links: model.links.map((l) => ({ ...l, name: part(l.name) })),
+      joints: model.joints.map((j, i) => ({ ...j, name: `hinge${i}` })),
+      dofNames: model.dofNames.map((_, i) => `hinge${i}`),
+    },
+    roles: Object.fromEntries(Object.entries(robot.roles).map(([k, v]) => [k, part(v)])),
+    sites: Object.fromEntries(
+      Object.entries(robot.sites).map(([k, s]) => [k, { ...s, link: part(s.link) }]),
+    ),
+    feet: robot.feet.map(part),
+  }
+}
+
+it('a fourth humanoid needs only roles and sites', async () => {
+  const known = robotByName('g1')
+  const trace = async (robot: Robot) => {
+    const task = primitives.walking.create(robot, conditions.training)
+    const env = await createEnv({ task, robot, nEnvs: 2, seed: 4, createSimulator })
+    const actions = new Float32Array(2 * env.actionSize).fill(0.2)
+    for (let i = 0; i < 5; i++) await env.step(actions)
+    const seen = { obs: Array.from(env.actorObs), stride: task.stride }
+    env.dispose()
+    return seen
+  }
+  expect(await trace(renamed(known))).toEqual(await trace(known))
+  const { leftFoot: _, ...roles } = known.roles
+  expect(() => primitives.walking.create({ ...known, roles }, conditions.training)).toThrow(
+    'g1 has no leftFoot; its roles are',
+  )
+})
+
 describe('a task’s objects', () => {
   const robot = robotByName('h1')
 
