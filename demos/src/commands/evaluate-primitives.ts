@@ -1,6 +1,7 @@
 import {
   bindSite,
   createEnv,
+  type DrawnCommand,
   type Env,
   type HeightCommand,
   type SiteTargets,
@@ -9,7 +10,13 @@ import {
 import type { Robot } from '@skillweave/model'
 import { createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { conditions, type PrimitiveName, primitiveNames, primitives } from '@skillweave/tasks'
+import {
+  conditions,
+  gaitPeriod_s,
+  type PrimitiveName,
+  primitiveNames,
+  primitives,
+} from '@skillweave/tasks'
 import { saveEvaluation } from '../policy-files.ts'
 import { hasPolicy, policyFor, requireFit } from '../skill-policies.ts'
 import { type EpisodeWatch, mean, median, runEpisodes } from '../skillbench/rollout.ts'
@@ -34,8 +41,6 @@ interface SkillWatch extends EpisodeWatch {
   results(): Results
 }
 
-const gaitPeriod_s = 0.72
-
 /**
  * `evaluate primitives`: each skill alone, deterministic, with sensor noise, action lag, random friction,
  * mass and gains, and pushes on the whole body (docs/skillblender.md, Measurement).
@@ -50,7 +55,10 @@ export async function evaluatePrimitives(options: EvaluatePrimitivesOptions): Pr
     process.stdout.write(`${name.padEnd(10)} ${text.join('  ')}\n`)
     if (options.card) {
       const command = `pnpm evaluate primitives --robot ${robot.name} --skill ${name} --episodes ${options.episodes} --seed ${options.seed}`
-      saveEvaluation(policyFor(name, robot).name, { command, results })
+      // A robot that falls at once has no error to write down.
+      const known = Object.entries(results).filter(([, v]) => Number.isFinite(v))
+      const card = { command, results: Object.fromEntries(known) }
+      saveEvaluation(policyFor(name, robot).name, card)
     }
   }
   const { episodes, seed } = options
@@ -112,6 +120,9 @@ function watchWalking(env: Env): SkillWatch {
   const cycle = Math.round(gaitPeriod_s / dt_s)
   const command = () => env.command<VelocityCommand>('goal')
   const soles = ['leftSole', 'rightSole'].map((site) => bindSite(robot, site))
+  const feet = [robot.roles.leftFoot, robot.roles.rightFoot].map((link = '') =>
+    robot.feet.indexOf(link),
+  )
   /** Forward, left, yaw rate of the last cycle, a ring. [nEnvs, cycle, 3] */
   const ring = new Float64Array(3 * cycle * nEnvs)
   const count = new Int32Array(nEnvs)
@@ -131,7 +142,7 @@ function watchWalking(env: Env): SkillWatch {
       soles.forEach((sole, i) => {
         sole(s, point, 0)
         const k = 2 * e + i
-        if (s.footContact[i] === 0) swing[k] = Math.max(swing[k], point[2])
+        if (s.footContact[feet[i]] === 0) swing[k] = Math.max(swing[k], point[2])
         else {
           // A foot that only scuffs is a swing too, one of little height.
           if (swing[k] > 0) clearances.push(swing[k])
@@ -173,7 +184,7 @@ function watchTarget(env: Env, name: Exclude<PrimitiveName, 'walking'>): SkillWa
   }
   return {
     step: (e) => {
-      const age_s = env.command<SiteTargets>('goal').age_s(env.states[e])
+      const age_s = env.command<DrawnCommand>('goal').age_s(env.states[e])
       if (age_s > hold_s - 1.5 * dt_s) errors.push(read(e))
     },
     end: () => {},

@@ -23,6 +23,7 @@ export {
   bodySenseNames,
   type Conditions,
   conditions,
+  gaitPeriod_s,
 } from './humanoid.ts'
 export {
   type PrimitiveName,
