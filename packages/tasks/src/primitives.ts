@@ -266,6 +266,7 @@ function primitiveTask(robot: Robot, conditions: Conditions, table: PrimitiveTab
           ? {
               harness: harness({
                 ...(table.followsCommand ? { command: 'goal' } : {}),
+                ...(table.lowest === undefined ? { height: 0.98 } : {}),
                 shrinkBelow: 1 / 400,
                 growAbove: 4 / 400,
               }),
