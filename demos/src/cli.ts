@@ -131,6 +131,7 @@ evaluate
   .option('--episodes <n>', 'per task; default 20 (paper) or 256 (practical)', integer)
   .option('--tasks <names>', 'only these, with commas between')
   .option('--controllers <names>', 'only these, with commas between')
+  .option('--variant <name>', 'runs whose names end so, such as seed2 or without-walking')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--page', 'store the result and write docs/skillbench.md')
   .option('--json', 'print the result as the last line')

@@ -44,21 +44,31 @@ export interface ControllerOptions {
   readonly weights?: string
 }
 
+/** Which of a task's policies: by which controller, and which run of it, such as `seed2` or `without-walking`. */
+export interface PolicyChoice {
+  readonly controller?: string
+  readonly variant?: string | undefined
+}
+
+const stemOf = (task: string, robot: Robot, { controller, variant }: PolicyChoice): string =>
+  [task, robot.name, controller, variant].filter(Boolean).join('-')
+
 /** The trained policy of a task for a robot: shipped, or in the run's folder. Throws, naming those that exist. */
-export function policyFor(task: string, robot: Robot, controller?: string): PolicyFile {
-  const stem = [task, robot.name, controller].filter(Boolean).join('-')
+export function policyFor(task: string, robot: Robot, choice: PolicyChoice = {}): PolicyFile {
+  const { controller } = choice
+  const stem = stemOf(task, robot, choice)
   const found = existingPolicy(stem)
   if (found) return loadPolicy(found)
   const flags = controller ? ` --controller ${controller}` : ''
   const known = policiesOf(robot)
   throw new UserError(
-    `${robot.name} has no policy for ${[task, controller].filter(Boolean).join(' by ')}; it has ${known.join(', ') || 'none'}; train it with: pnpm train ${task} --robot ${robot.name}${flags}`,
+    `${robot.name} has no policy for ${[task, controller].filter(Boolean).join(' by ')} (${stem}); it has ${known.join(', ') || 'none'}; train it with: pnpm train ${task} --robot ${robot.name}${flags}`,
   )
 }
 
 /** Whether `policyFor` would find one. */
-export const hasPolicy = (task: string, robot: Robot, controller?: string): boolean =>
-  existingPolicy([task, robot.name, controller].filter(Boolean).join('-')) !== undefined
+export const hasPolicy = (task: string, robot: Robot, choice: PolicyChoice = {}): boolean =>
+  existingPolicy(stemOf(task, robot, choice)) !== undefined
 
 function existingPolicy(stem: string): string | undefined {
   if (shippedNames().includes(stem)) return stem

@@ -110,7 +110,7 @@ describe('bad input gets a sentence and exit code 2', () => {
   test.each<[string[], RegExp]>([
     [
       ['train', 'box-push', '--robot', 'g1'],
-      /g1 has no policy for walking; it has none; train it with: pnpm train walking --robot g1/,
+      /g1 has no policy for walking \(walking-g1\); it has none; train it with: pnpm train walking --robot g1/,
     ],
     [
       ['train', 'far-reach', '--controller', 'mix'],

@@ -30,6 +30,8 @@ export interface EvaluateSkillbenchOptions {
   /** Only these, separated by commas. */
   readonly tasks?: string
   readonly controllers?: string
+  /** Another run of each policy: the end of its name, such as seed2 or without-walking. */
+  readonly variant?: string
   /** Store the result and write docs/skillbench.md anew. */
   readonly page?: boolean
   readonly json?: boolean
@@ -44,10 +46,12 @@ export async function evaluateSkillbench(options: EvaluateSkillbenchOptions): Pr
   const robot = findRobot(options.robot)
   const names = options.tasks?.split(',').map(benchByName) ?? benchNames
   const kinds = options.controllers?.split(',').map(controllerByName) ?? controllerNames
-  const plan = names.flatMap((name) => kinds.map((controller) => ({ name, controller })))
-  const trained = plan.filter(({ name, controller }) => hasPolicy(name, robot, controller))
+  const plan = names.flatMap((name) =>
+    kinds.map((controller) => ({ name, controller, variant: options.variant })),
+  )
+  const trained = plan.filter((choice) => hasPolicy(choice.name, robot, choice))
   // None at all is a mistake; the error says what exists and how to train the first.
-  if (trained.length === 0) policyFor(names[0], robot, kinds[0])
+  if (trained.length === 0) policyFor(names[0], robot, plan[0])
   const missing = plan.length - trained.length
   if (missing > 0) process.stderr.write(`${missing} of ${plan.length} policies are not trained\n`)
 
@@ -63,7 +67,11 @@ export async function evaluateSkillbench(options: EvaluateSkillbenchOptions): Pr
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
 }
 
-type Planned = readonly { readonly name: BenchName; readonly controller: ControllerName }[]
+type Planned = readonly {
+  readonly name: BenchName
+  readonly controller: ControllerName
+  readonly variant: string | undefined
+}[]
 interface Sampling {
   readonly episodes: number
   readonly seed: number
@@ -71,10 +79,10 @@ interface Sampling {
 
 async function paperReport(robot: Robot, plan: Planned, how: Sampling): Promise<PaperReport> {
   const tasks: PaperReport['tasks'] = {}
-  for (const { name, controller } of plan) {
+  for (const { name, controller, variant } of plan) {
     const paper = published[robot.name]?.[name]
     tasks[name] ??= { threshold: benchTask(name).threshold, ...(paper ? { paper } : {}) }
-    const file = policyFor(name, robot, controller)
+    const file = policyFor(name, robot, { controller, variant })
     const result = await measurePaper({ name, robot, file, ...how })
     tasks[name] = { ...tasks[name], [controller]: result }
     const isBelow = result.error !== null && result.error < benchTask(name).threshold
@@ -97,8 +105,8 @@ async function practicalReport(
   how: Sampling,
 ): Promise<PracticalReport> {
   const tasks: PracticalReport['tasks'] = {}
-  for (const { name, controller } of plan) {
-    const file = policyFor(name, robot, controller)
+  for (const { name, controller, variant } of plan) {
+    const file = policyFor(name, robot, { controller, variant })
     const result = await measurePractical({ name, robot, file, ...how })
     tasks[name] = { threshold: benchTask(name).threshold, ...tasks[name], [controller]: result }
     const { success, low, high, fallRate, timeToSuccess_s, energy_J } = result
@@ -119,22 +127,16 @@ function benchByName(name: string): BenchName {
 /** What each policy cost, from its manifest. */
 const trainingOf = (robot: Robot, plan: Planned): BenchRun['policies'] =>
   Object.fromEntries(
-    plan.map(({ name, controller }) => {
-      const { samples, minutes, seed, command } = policyFor(name, robot, controller).manifest
-        .provenance
+    plan.map(({ name, controller, variant }) => {
+      const { samples, minutes, seed, command } = policyFor(name, robot, { controller, variant })
+        .manifest.provenance
       return [`${name}/${controller}`, { samples, minutes, seed, command }]
     }),
   )
 
-function commandOf({
-  robot,
-  protocol,
-  seed,
-  episodes,
-  tasks,
-  controllers,
-}: EvaluateSkillbenchOptions): string {
-  const flags = Object.entries({ robot, protocol, seed, episodes, tasks, controllers })
+function commandOf(options: EvaluateSkillbenchOptions): string {
+  const { robot, protocol, seed, episodes, tasks, controllers, variant } = options
+  const flags = Object.entries({ robot, protocol, seed, episodes, tasks, controllers, variant })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `--${key} ${value}`)
   return ['pnpm evaluate skillbench', ...flags].join(' ')

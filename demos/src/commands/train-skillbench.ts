@@ -69,7 +69,7 @@ async function planRuns(robot: Robot, options: TrainOptions): Promise<PlannedRun
     const begun = existsSync(join('.runs', name, 'checkpoint.bin'))
     const done = Math.min(samples, lastRecord(name)?.samples ?? 0)
     const isOver = begun && done >= samples
-    const isShipped = !begun && hasPolicy(task, robot, kind)
+    const isShipped = !begun && hasPolicy(task, robot, kind ? { controller: kind } : {})
     plan.push({ task, name, samples, isDone: isOver || isShipped, isBegun: begun, done })
   }
   return plan

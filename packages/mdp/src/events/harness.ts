@@ -67,7 +67,8 @@ export const harness = defineEvent(
         // up × z is the axis and sine of the tilt to undo.
         quatRotateAt(axis, 0, s.linkQuat_w, 0, up, 0)
         d.torque_w[0] = level * (clamp(stiffness * axis[1], -torqueMax, torqueMax) - damping * w[0])
-        d.torque_w[1] = level * (clamp(-stiffness * axis[0], -torqueMax, torqueMax) - damping * w[1])
+        d.torque_w[1] =
+          level * (clamp(-stiffness * axis[0], -torqueMax, torqueMax) - damping * w[1])
         const o = velocity?.at(s) ?? 0
         const forward = velocity?.all[o] ?? 0
         const left = velocity?.all[o + 1] ?? 0
