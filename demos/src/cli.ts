@@ -96,6 +96,7 @@ evaluate
   .option('--episodes <n>', 'per skill', integer, 256)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
   .option('--policy <name>', 'a shipped policy or a folder of .runs')
+  .option('--skill <name>', 'one skill only')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--card', "write the result into the policy's manifest")

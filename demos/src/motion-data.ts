@@ -16,9 +16,10 @@ export function dataFolder(option: string | undefined): string {
   return folder
 }
 
-/** Every clip of a BallPlay folder, in name order. */
+/** Every clip of a BallPlay folder, in name order; or one, named `folder/file` without its ending. */
 export function loadClips(data: string, folder: string): Clip[] {
   const path = join(data, 'ballplay-m', folder)
+  if (folder.includes('/')) return [loadClip(`${path}.pt`)]
   const files = listFiles(path).filter((f) => f.endsWith('.pt'))
   if (files.length === 0) throw new UserError(`no .pt clips in ${path}`)
   return files.map((f) => loadClip(join(path, f)))
@@ -43,7 +44,13 @@ export function loadMotions(data: string, robot: Robot, skills: readonly string[
   return skills.flatMap((name) => {
     const skill = ballSkillByName(name)
     const clips = skill.clips.flatMap((folder) => loadClips(data, folder))
-    return skillReferences(clips, robot, { skill: name, cyclic: skill.cyclic, fps: 30 })
+    return skillReferences(clips, robot, {
+      skill: name,
+      cyclic: skill.cyclic,
+      ...(skill.turn ? { turn: skill.turn } : {}),
+      hold_s: 1.5,
+      fps: 30,
+    })
   })
 }
 

@@ -41,10 +41,17 @@ export function saveEvaluation(nameOrFolder: string, evaluation: PolicyEvaluatio
   writeFileSync(path, formatManifest({ ...manifest, evaluation }))
 }
 
-function locate(nameOrFolder: string): string {
+/** Whether there is such a policy. */
+export const isPolicy = (nameOrFolder: string): boolean => find(nameOrFolder) !== undefined
+
+function find(nameOrFolder: string): string | undefined {
   const shipped = join(shippedFolder, `${nameOrFolder}.onnx`)
   const run = join(nameOrFolder, 'policy.onnx')
-  const path = existsSync(shipped) ? shipped : existsSync(run) ? run : undefined
+  return [shipped, run].find((path) => existsSync(path))
+}
+
+function locate(nameOrFolder: string): string {
+  const path = find(nameOrFolder)
   if (!path) {
     throw new UserError(
       `no policy "${nameOrFolder}"; shipped are ${shippedNames().join(', ') || 'none'}, or give a folder of .runs`,

@@ -20,6 +20,8 @@ export interface ResourceOptions {
   readonly ball?: string
   readonly skill?: string
   readonly data?: string
+  /** A policy that training starts from. */
+  readonly initial?: string
   /** Policy with the ball skills: a shipped name or a run's folder. */
   readonly skills?: string
   /** Run networks in the native runtime (training) or in plain TypeScript (demos). */
@@ -47,6 +49,7 @@ export async function taskResources(
     resources: {
       ball,
       ...(options.skill ? { skill: options.skill } : {}),
+      ...(options.initial ? { trained: true } : {}),
       motions: (skills) => loadMotions(dataFolder(options.data), robot, skills),
       skillSet: () => {
         if (!skillSet) throw new Error('this task is not registered as needing skills')
@@ -67,7 +70,11 @@ export function findRobot(name: string): Robot {
 }
 
 /** Tasks whose policies are ball skills. */
-const skillTasks: readonly string[] = ['ballplay', 'ballplay-practice'] satisfies TaskName[]
+const skillTasks: readonly string[] = [
+  'ballplay',
+  'ballplay-practice',
+  'ballplay-student',
+] satisfies TaskName[]
 
 /** The ball skills of a policy file, as a set to blend. */
 export async function loadSkillSet(name: string, native: boolean): Promise<SkillSet> {

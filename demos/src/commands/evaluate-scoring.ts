@@ -49,7 +49,8 @@ export async function evaluateScoring(options: EvaluateScoringOptions): Promise<
   // Every copy plays the same number of episodes: counting those that end first would favour falls.
   const each = Math.ceil(options.episodes / nEnvs)
   const left = new Int32Array(nEnvs).fill(each)
-  const steps = Math.round(each * episode_s * 10) + 10
+  const decision_s = task.controlDt_s * (task.holdSteps ?? 1)
+  const steps = Math.round((each * episode_s) / decision_s) + 10
   for (let step = 0; step < steps && left.some((n) => n > 0); step++) {
     await policy.run(env.actorObs, actions, nEnvs)
     await env.step(actions)
@@ -72,7 +73,7 @@ export async function evaluateScoring(options: EvaluateScoringOptions): Promise<
         total.baskets += before[e].baskets
         total.landings += before[e].landings
         total.attempts += before[e].attempts
-        total.time += before[e].steps * 0.1
+        total.time += before[e].steps * decision_s
       }
       before[e] = { landings: 0, baskets: 0, attempts: 0, steps: 0 }
     }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
 import {
@@ -20,12 +20,14 @@ import {
 } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
 import {
+  ballSkillByName,
   ballSkillNames,
   type PrimitiveName,
   primitiveNames,
   type TaskEntry,
   taskByName,
 } from '@skillweave/tasks'
+import { isPolicy, loadPolicy } from '../policy-files.ts'
 import {
   blendedSkills,
   type ControllerOptions,
@@ -42,8 +44,6 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   readonly seed: number
   readonly name?: string
   readonly resume?: boolean
-  /** A policy (file or run folder) to start from. */
-  readonly initial?: string
   /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */
@@ -105,7 +105,10 @@ export async function prepare(
     ...usual
   } = (task.learning ?? {}) as Budget & Record<string, unknown>
   const learning = { ...usual, ...options.set }
-  const name = options.name ?? runName(taskName, entry, robot.name, options)
+  const name =
+    options.name ??
+    humanoidRunName(taskName, entry, robot.name, options) ??
+    runName(taskName, options)
   const nEnvs = options.envs ?? usualEnvs ?? 128
   if (nEnvs % reduce.size !== 0) {
     throw new UserError(`${nEnvs} robots cannot be shared by ${reduce.size} workers`)
@@ -125,7 +128,7 @@ export async function prepare(
       ? await createDistiller({
           ...common,
           env: teachable(env),
-          teachers: loadTeachers(options),
+          teachers: loadTeachers(entry.teachers ?? (() => taskName), options),
           config: learning as Partial<DistillConfig>,
         })
       : await createPpo({
@@ -206,39 +209,52 @@ function findTask(name: string) {
 }
 
 /**
- * The run's folder name: the task and what was chosen for it. Policies for humanoids are found by it
- * (`policyFor`), so it names the robot and the controller.
+ * Policies for humanoids are found by their run's name (`policyFor`), so it says the robot and the
+ * controller.
  */
-function runName(
+function humanoidRunName(
   taskName: string,
   { blends }: TaskEntry,
   robot: string,
   options: TrainOptions,
-): string {
+): string | undefined {
   if ((primitiveNames as readonly string[]).includes(taskName)) return `${taskName}-${robot}`
-  if (!blends) return [taskName, options.skill, options.ball].filter(Boolean).join('-')
+  if (!blends) return undefined
   const { without, weights } = options
   const controller = controllerByName(options.controller ?? 'blend')
   const ablation = [without && `without-${without}`, weights === 'free' && 'free']
   return [taskName, robot, controller, ...ablation].filter(Boolean).join('-')
 }
 
-function readInitial(path: string): Uint8Array {
-  const file = existsSync(join(path, 'policy.onnx')) ? join(path, 'policy.onnx') : path
-  if (!existsSync(file)) throw new UserError(`there is no policy at ${path}`)
-  return readFileSync(file)
+/** The run's folder name: the task and what was chosen for it, as far as it matters. */
+function runName(taskName: string, { skill, ball }: TrainOptions): string {
+  const anyBall = taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall
+  return [taskName, skill, anyBall ? undefined : ball].filter(Boolean).join('-')
 }
 
-/** One teacher per skill, in label order. */
-function loadTeachers(options: TrainOptions): Uint8Array[] {
-  const pattern =
-    options.teachers ?? `.runs/ballplay-teacher-SKILL${options.ball ? `-${options.ball}` : ''}`
-  const skills = options.skill ? [options.skill] : ballSkillNames
-  return skills.map((skill) => {
-    const path = join(pattern.replace('SKILL', skill), 'policy.onnx')
-    if (existsSync(path)) return readFileSync(path)
+function readInitial(path: string): Uint8Array {
+  return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : loadPolicy(path).onnx
+}
+
+/**
+ * One policy per skill, in label order; only the one of `--skill` when there is one. Those that have not
+ * been trained here are taken from `teachers/` among the shipped ones.
+ */
+function loadTeachers(
+  taskOf: (skill: string) => string,
+  options: TrainOptions,
+): (Uint8Array | undefined)[] {
+  return ballSkillNames.map((skill) => {
+    if (options.skill && skill !== options.skill) return undefined
+    const task = taskOf(skill)
+    const name = runName(task, { ...options, skill })
+    const folders = options.teachers
+      ? [options.teachers.replace('SKILL', skill)]
+      : [join('.runs', name), `teachers/${name}`]
+    const found = folders.find(isPolicy)
+    if (found) return loadPolicy(found).onnx
     throw new UserError(
-      `no teacher for ${skill} at ${path}; train it with: pnpm train ballplay-teacher --skill ${skill}`,
+      `no teacher for ${skill} at ${folders.join(' or ')}; train it with: pnpm train ${task} --skill ${skill}`,
     )
   })
 }

@@ -1,7 +1,7 @@
 import { quatRotateAt, quatRotateInv } from '@skillweave/math'
 import type { Role } from '@skillweave/model'
 import type { MotionReference } from './commands/motion-reference.ts'
-import { bindBodyError, bindObjectError } from './commands/reference-error.ts'
+import { bindBodyError, bindObjectError, bindObjectInReach } from './commands/reference-error.ts'
 import { defineTermination } from './define.ts'
 
 /** Truncated after a time. */
@@ -36,13 +36,14 @@ export const tilted = defineTermination(
   },
 )
 
-/** Failed: the object is further than `beyond` m from its reference. */
+/** Failed: the object is further than `beyond` m from its reference, while that is in reach. */
 export const objectLost = defineTermination(
   'objectLost',
   'terminated',
-  (p: { command: string; object: string; beyond: number }, ctx) => {
+  (p: { command: string; object: string; beyond: number; within?: number }, ctx) => {
     const error = bindObjectError(p, ctx)
-    return (s) => isBeyond(error(s), p.beyond)
+    const inReach = bindObjectInReach(p, ctx)
+    return (s) => inReach(s) && isBeyond(error(s), p.beyond)
   },
 )
 

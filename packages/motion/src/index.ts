@@ -5,6 +5,7 @@ export { type BodyPoses, bodyPoses, type Clip } from './clip.ts'
 export type { Flight, FlightFit } from './flights.ts'
 export { type TransitionGraph, type TransitionOptions, transitionGraph } from './graph.ts'
 export { type HandFit, type HandTarget, type HandTargets, palmTargets } from './hands.ts'
+export { holdEnd } from './hold-end.ts'
 export { keyRoles } from './key-points.ts'
 export {
   bestLoop,

@@ -1,6 +1,7 @@
 import type { Robot } from '@skillweave/model'
 import { type ClipProblem, checkClip, repairClip } from './checks.ts'
 import type { Clip } from './clip.ts'
+import { holdEnd } from './hold-end.ts'
 import { closeLoop, findLoops, type LoopCandidate } from './loop.ts'
 import { mirrorReference } from './mirror-motion.ts'
 import type { Reference } from './reference.ts'
@@ -15,6 +16,8 @@ export interface SkillOptions {
   readonly cyclic: boolean
   /** Frames per second of the result; the control rate of the task. */
   readonly fps: number
+  /** Hold the last pose of motions that are no cycles for this time, s; see `holdEnd`. */
+  readonly hold_s?: number
   /** Bend the motions, rad/s; see `turnReference`. */
   readonly turn?: number
   /** Use the mirror images. */
@@ -58,7 +61,7 @@ export const skillReferences = (
 ): Reference[] => buildSkill(clips, robot, options).references
 
 function buildSkill(clips: readonly Clip[], robot: Robot, options: SkillOptions) {
-  const { skill, fps, turn, mirrored } = options
+  const { skill, fps, turn, mirrored, hold_s } = options
   if (clips.length === 0) throw new Error(`no clips for the skill "${skill}"`)
   const reports: ClipReport[] = []
   const fitted = clips.map((clip) => {
@@ -69,7 +72,8 @@ function buildSkill(clips: readonly Clip[], robot: Robot, options: SkillOptions)
   const whole = options.cyclic ? [bestLoop(fitted, robot)] : fitted
   const turned = turn ? whole.map((r) => turnReference(r, robot, turn)) : whole
   const chosen = mirrored ? turned.map((r) => mirrorReference(r, robot)) : turned
-  return { references: chosen.map((r) => resample(r, robot, fps)), reports }
+  const held = hold_s ? chosen.map((r) => holdEnd(r, robot, hold_s)) : chosen
+  return { references: held.map((r) => resample(r, robot, fps)), reports }
 }
 
 /** The best cycle found in any of the motions, closed. */

@@ -67,8 +67,8 @@ export const distillDefaults: DistillConfig = {
 
 export interface DistillOptions {
   readonly env: TeachableEnv
-  /** Exported policies, in the order of `env.teacherOf`. */
-  readonly teachers: readonly Uint8Array[]
+  /** Exported policies, in the order of `env.teacherOf`; undefined where the env asks for none. */
+  readonly teachers: readonly (Uint8Array | undefined)[]
   readonly config?: Partial<DistillConfig>
   readonly seed: number
   readonly reduce?: AllReduce
@@ -105,8 +105,11 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
   const { env, seed, reduce = singleWorker, now = () => 0 } = options
   const config = { ...distillDefaults, ...options.config }
   const { nEnvs, actorSize, actionSize, teacherObsSize, teacherActionSize } = env
-  const teachers = await Promise.all(options.teachers.map(createBatchPolicy))
+  const teachers = await Promise.all(
+    options.teachers.map((bytes) => (bytes ? createBatchPolicy(bytes) : undefined)),
+  )
   teachers.forEach((t, i) => {
+    if (!t) return
     if (t.obsSize !== teacherObsSize || t.actionSize !== teacherActionSize) {
       throw new Error(
         `teacher ${i} takes ${t.obsSize} observations and gives ${t.actionSize} actions; ` +
@@ -174,7 +177,10 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
         partObs.set(env.teacherObs.subarray(from, from + teacherObsSize), n * teacherObsSize)
         partEnv[n++] = e
       }
-      await teachers[k].run(partObs, partActions, n)
+      if (n === 0) continue
+      const teacher = teachers[k]
+      if (!teacher) throw new Error(`the env asks for teacher ${k}, which was not given`)
+      await teacher.run(partObs, partActions, n)
       for (let i = 0; i < n; i++) {
         const from = i * teacherActionSize
         teacherActions.set(
@@ -315,7 +321,7 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
     restore,
     exportOnnx: (metadata = {}) => writeOnnx(policyModel(spec, group, norm, metadata)),
     dispose: async () => {
-      for (const session of [act, update, ...teachers]) await session.dispose()
+      for (const session of [act, update, ...teachers]) await session?.dispose()
     },
   }
 }

@@ -4,8 +4,10 @@
  */
 export interface BallSkill {
   readonly title: string
-  /** Folders of BallPlay clips. */
+  /** BallPlay clips: a folder, or one file of a folder without its ending. */
   readonly clips: readonly string[]
+  /** Bend the motion, rad/s, positive to the left. */
+  readonly turn?: number
   /** Find a cycle in the clips and repeat it: dribbles go on for ever. */
   readonly cyclic: boolean
   /**
@@ -13,6 +15,8 @@ export interface BallSkill {
    * heavy ball first, which moves less when the hand is not exact, and the ball lightened then.
    */
   readonly anyBall: boolean
+  /** Practised for its outcome after distillation; dribbles are good enough without. */
+  readonly practised: boolean
   /** Share of the samples in distillation, against the others: many clips need many. */
   readonly share: number
 }
@@ -23,12 +27,47 @@ export const ballSkills = {
     clips: ['run'],
     cyclic: true,
     anyBall: false,
+    practised: false,
     share: 1,
   },
-  dribbleLeft: { title: 'Dribble left', clips: ['lrun'], cyclic: true, anyBall: false, share: 1 },
-  dribbleRight: { title: 'Dribble right', clips: ['rrun'], cyclic: true, anyBall: false, share: 1 },
-  pickUp: { title: 'Pick up', clips: ['pick_40'], cyclic: false, anyBall: true, share: 3 },
-  shot: { title: 'Jump shot', clips: ['shot_style1'], cyclic: false, anyBall: true, share: 1 },
+  dribbleLeft: {
+    title: 'Dribble left',
+    // The recorded left turn, lrun, has no clean cycle; the forward dribble, bent, has.
+    clips: ['run'],
+    turn: 1,
+    cyclic: true,
+    anyBall: false,
+    practised: false,
+    share: 1,
+  },
+  dribbleRight: {
+    title: 'Dribble right',
+    clips: ['rrun'],
+    cyclic: true,
+    anyBall: false,
+    practised: false,
+    share: 1,
+  },
+  pickUp: {
+    title: 'Pick up',
+    // Of 28 clips nine that cover the directions: brisk walks of 2.3 m and balls within 1.4 m. All of them
+    // would need several times the samples.
+    clips: [4, 5, 6, 7, 8, 9, 11, 13, 15].map(
+      (n) => `pick_40/001_007pickle_pick_${String(n).padStart(3, '0')}`,
+    ),
+    cyclic: false,
+    anyBall: true,
+    practised: true,
+    share: 3,
+  },
+  shot: {
+    title: 'Jump shot',
+    clips: ['shot_style1'],
+    cyclic: false,
+    anyBall: true,
+    practised: true,
+    share: 1,
+  },
 } as const satisfies Record<string, BallSkill>
 
 export type BallSkillName = keyof typeof ballSkills

@@ -2,10 +2,13 @@ import type { Scene, SceneObject } from '@skillweave/model'
 
 /** The balls of `--ball`. */
 export const balls = {
-  /** Size 7 by the rules: 0.62 kg, and a fall from 1.80 m returns to 1.035–1.085 m. */
-  regulation: { mass: 0.62, restitution: 0.75 },
+  /**
+   * Size 7 by the rules: 0.62 kg, and a fall from 1.80 m returns to 1.035–1.085 m. The damping of its spin
+   * is its rolling resistance: set rolling at 2 m/s it comes to rest after about 10 m.
+   */
+  regulation: { mass: 0.62, restitution: 0.75, angularDamping: 0.5 },
   /** The one SkillMimic trains with. */
-  paper: { mass: 7.24, restitution: 0.81 },
+  paper: { mass: 7.24, restitution: 0.81, angularDamping: 0.01 },
 } as const
 
 export type BallKind = keyof typeof balls
@@ -17,7 +20,7 @@ export const ballRadius = 0.12
 export const courtGround: Scene['ground'] = { friction: 1, restitution: 0.8 }
 
 export function ballObject(kind: BallKind): SceneObject {
-  const { mass, restitution } = balls[kind]
+  const { mass, restitution, angularDamping } = balls[kind]
   return {
     name: 'ball',
     motion: 'dynamic',
@@ -26,7 +29,7 @@ export function ballObject(kind: BallKind): SceneObject {
     friction: 0.8,
     restitution,
     linearDamping: 0.01,
-    angularDamping: 0.01,
+    angularDamping,
     ccd: true,
     look: 'ball',
   }

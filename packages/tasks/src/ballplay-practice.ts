@@ -9,38 +9,37 @@ import {
   type MotionReference,
   skillLabel,
   type Task,
-  timeOut,
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
-import { type BallplayOptions, ballplay, ballSkillSenses } from './ballplay.ts'
+import { ballSkillNames } from './ball-skills.ts'
+import { type BallplayOptions, ballMass, ballplayStudent, ballSkillSenses } from './ballplay.ts'
 import { type DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 import type { PointGoal } from './goal.ts'
 import { recordedLanding } from './recorded-landing.ts'
 import { landingRadius, type ShotTracker } from './shot-tracker.ts'
 import { placeStanding } from './standing.ts'
 
-/** How often each skill is practised, in label order: what is furthest from its goal, most. */
-const shares: Readonly<Record<string, number>> = { pickUp: 2, shot: 1.5 }
-
 /**
- * Practise the ball skills for what they are for: from the distilled policy, with its own senses and
- * without a reference to follow, by PPO on the outcome. A dribble must go on, a ball must get into the
- * hands from wherever it lies, a shot must come down at the goal. Divergence from the distilled policy
- * is charged (`anchorWeight`), which keeps the recorded style.
+ * Practise a ball skill for what it is for: from the distilled student, with its senses and without a
+ * reference to follow, by PPO on the outcome. A dribble must go on, a ball must get into the hands from
+ * wherever it lies, a shot must come down at the goal. Divergence from the student is charged
+ * (`anchorWeight`), which keeps the recorded style.
  */
 export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
-  const skills = options.skills ?? []
-  const base = ballplay(robot, {
-    ...options,
+  const skills = options.skills ?? ballSkillNames
+  const base = ballplayStudent(robot, {
     noisy: 0.5,
-    shares: skills.map((name) => shares[name] ?? 1),
+    crossStarts: 0.35,
+    crossFrom,
+    // A shot is practised from before the ball leaves the hands.
+    startsBefore: options.motions.map((m) => (recordedLanding(m)?.frame ?? m.nFrames + 3) - 3),
+    ...options,
   })
-  const { start, ballMass } = base.events.reset
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
-    description: 'practise all ball skills for their outcome, from the distilled policy',
+    description: 'practise a ball skill (--skill) for its outcome, from its student',
     scene: base.scene,
     controlDt_s: base.controlDt_s,
     decimation: base.decimation,
@@ -56,40 +55,73 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         terms: {
           dribbling: { weight: 1, term: dribbling(terms) },
           fetching: { weight: 1, term: fetching(terms) },
-          shooting: { weight: 20, term: shooting(terms) },
-          standing: { weight: 0.3, term: standing({ ...terms, height: 0.75 }) },
+          shooting: { weight: 100, term: shooting(terms) },
+          standing: { weight: 0.15, term: standing({ ...terms, height: 0.65 }) },
         },
       },
     },
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      timeOut: timeOut({ after_s: 5 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 8, shot: 3.5 }, else_s: 6 }),
     },
     events: {
       reset: {
-        start,
-        ballMass,
+        start: base.events.reset.start,
+        ballMass: ballMass(options, { horizon_s: 4, riseAbove: 0.7, risePer1000: 0.25 }),
         scatter: scatterStart({ reference: 'reference', standing: 0.25, scattered: 0.5 }),
-        goal: shotGoal({ ...terms, riseAbove: 0.6, risePer1000: 0.15 }),
+        goal: shotGoal({ ...terms, riseAbove: 0.12, risePer1000: 0.1 }),
       },
     },
     learning: {
-      samples: 4_000_000,
+      samples: 3_000_000,
       hidden: [512, 256],
       gamma: 0.985,
       rewardScale: 0.1,
+      // Long rollouts and few epochs: a distilled network moves far with every noisy step.
+      steps: 64,
       epochs: 4,
-      klTarget: 0.02,
-      lr: 1e-4,
-      lrMin: 2e-5,
+      klTarget: 0.03,
+      lr: 6e-5,
+      lrMin: 1e-5,
       lrMax: 3e-4,
+      lrDecayFrom: 0.75,
+      lrDecayTo: 0.3,
       criticOnlyIterations: 10,
-      std: { kind: 'fixed', start: 0.25, end: 0.12 },
-      anchorWeight: 0.002,
-      anchorWeightEnd: 0.0005,
+      std: { kind: 'fixed', start: 0.2, end: 0.08 },
+      anchorWeight: 0.001,
+      anchorWeightEnd: 0.0003,
     },
   }
+}
+
+/** The policy that ships: all practised skills in one, distilled on the states it visits itself. */
+export function ballplay(robot: Robot, options: BallplayOptions): Task {
+  const practice = ballplayPractice(robot, options)
+  return {
+    ...practice,
+    name: 'ballplay',
+    description: 'dribble, pick up and shoot from state and a skill label, from practised skills',
+    observations: { ...practice.observations, teacher: practice.observations.actor },
+    teacherAction: practice.action,
+    learning: {
+      samples: 3_000_000,
+      hidden: [512, 256],
+      teacherUntil: 0.1,
+      noise: 0.1,
+      bufferSize: 600_000,
+      updates: 80,
+    },
+  }
+}
+
+/** What a controller may want to do next: the skills whose states each skill learns to start from. */
+const crossFrom = {
+  dribbleForward: ['pickUp', 'dribbleLeft', 'dribbleRight'],
+  dribbleLeft: ['pickUp', 'dribbleForward', 'dribbleRight'],
+  dribbleRight: ['pickUp', 'dribbleForward', 'dribbleLeft'],
+  pickUp: ['dribbleForward', 'dribbleLeft', 'dribbleRight', 'shot'],
+  shot: ['pickUp'],
 }
 
 const isDribble = (skill: string): boolean => skill.startsWith('dribble')
@@ -134,8 +166,8 @@ const dribbling = defineReward(
 )
 
 /**
- * For the pick-up: 0.2 for being near the ball, 0.2 for hands near it, 0.6 for holding it at the chest, of
- * which half only when facing the goal. In [0, 1]; 0 for other skills.
+ * For the pick-up: 0.3 for going to the ball at 1 m/s or being within 0.7 m of it, 0.2 for hands near it,
+ * 0.5 for holding it at the chest, of which half only when facing the goal. In [0, 1]; 0 for other skills.
  */
 const fetching = defineReward(
   'fetching',
@@ -152,7 +184,10 @@ const fetching = defineReward(
       const x = s.objectPos_w[ball]
       const y = s.objectPos_w[ball + 1]
       const z = s.objectPos_w[ball + 2]
-      const distance = Math.hypot(x - s.linkPos_w[0], y - s.linkPos_w[1])
+      const dx = x - s.linkPos_w[0]
+      const dy = y - s.linkPos_w[1]
+      const distance = Math.hypot(dx, dy)
+      const towards = (dx * s.linkLinVel_w[0] + dy * s.linkLinVel_w[1]) / (distance + 1e-6)
       let hands = 0
       let furthest = 0
       for (const palm of palms) {
@@ -161,13 +196,13 @@ const fetching = defineReward(
         hands += 0.5 * Math.exp(-2 * Math.max(0, d - ballRadius))
         furthest = Math.max(furthest, d)
       }
-      let reward = 0.2 * Math.exp(-distance) + 0.2 * hands
+      let reward = 0.2 * hands + 0.3 * (distance < 0.7 ? 1 : Math.min(1, Math.max(0, towards)))
       if (furthest < ballRadius + 0.12 && distance < 0.6) {
         const lifted = Math.min(1, Math.max(0, (z - 0.2) / 0.7))
         const gx = goal.target[2 * e] - s.linkPos_w[0]
         const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
         const ahead = (gx * s.headingCos + gy * s.headingSin) / (Math.hypot(gx, gy) + 1e-6)
-        reward += lifted * (0.3 + 0.15 * (1 + ahead))
+        reward += lifted * (0.25 + 0.125 * (1 + ahead))
       }
       return reward
     }
@@ -203,12 +238,12 @@ const shooting = defineReward(
   },
 )
 
-/** 1 while a shooter's base is above a height, m: it lands on its feet. 0 for other skills. */
+/** 1 while the base is above a height, m; 0 for dribbles, which end with a fall. */
 const standing = defineReward(
   'standing',
   (p: { reference: string; height: number }, ctx: BindContext) => {
     const reference = ctx.command<MotionReference>(p.reference)
-    const mask = skillMask(reference, (skill) => skill === 'shot')
+    const mask = skillMask(reference, (skill) => !isDribble(skill))
     return (s) => (mask[reference.skillOf[s.index]] === 1 && s.linkPos_w[2] > p.height ? 1 : 0)
   },
 )
@@ -222,6 +257,22 @@ const dribbleLost = defineTermination(
     const watch = ctx.command<DribbleWatch>('dribble')
     const mask = skillMask(reference, isDribble)
     return (s) => mask[reference.skillOf[s.index]] === 1 && watch.lost[s.index] === 1
+  },
+)
+
+/** Truncated after a time that depends on the skill, s. */
+const practiceOver = defineTermination(
+  'practiceOver',
+  'truncated',
+  (
+    p: { reference: string; after_s: Readonly<Record<string, number>>; else_s: number },
+    ctx: BindContext,
+  ) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const steps = reference.skills.map((skill) =>
+      Math.round((p.after_s[skill] ?? p.else_s) / ctx.actionDt_s),
+    )
+    return (s) => s.step >= steps[reference.skillOf[s.index]]
   },
 )
 
@@ -264,7 +315,10 @@ const shotGoal = defineEvent(
     p: {
       reference: string
       goal: string
-      /** Share of shots that land above which the spread grows, and the growth per 1000 shots. */
+      /**
+       * Share of episodes with a shot that lands, noise and hopeless starts included, above which the spread
+       * grows, and the growth per 1000 episodes.
+       */
       riseAbove: number
       risePer1000: number
     },
@@ -302,7 +356,7 @@ const shotGoal = defineEvent(
         success += 0.005 * ((goal.landings[e] > 0 ? 1 : 0) - success)
         const step = p.risePer1000 / 1000
         if (success > p.riseAbove) level = Math.min(1, level + step)
-        else if (success < p.riseAbove - 0.15) level = Math.max(0, level - step / 2)
+        else if (success < p.riseAbove / 3) level = Math.max(0, level - step / 2)
       },
       save: () => ({ level, success }),
       restore: (state) => {

@@ -43,6 +43,9 @@ import { shotTracker } from './shot-tracker.ts'
 
 const palms = ['leftPalm', 'rightPalm'] as const
 
+/** Beyond this distance from the body the ball is not imitated, m: it lies there or has been thrown. */
+const reach = 1.2
+
 /** What a ball player senses of itself and the ball. */
 export const ballPlayerSenses: Readonly<Record<string, ObservationTerm>> = {
   baseHeight: baseHeight({}),
@@ -76,22 +79,27 @@ export interface BallplayOptions {
   readonly masses?: readonly [number, number]
   /** Start with the paper's heavy ball and lighten it as episodes survive. */
   readonly lighten?: boolean
-  /** Share of starts from another skill's state, and the frames that match. */
+  /** Share of starts from another skill's state, from which skills, and the frames that match. */
   readonly crossStarts?: number
+  readonly crossFrom?: Readonly<Record<string, readonly string[]>>
   readonly matches?: readonly (readonly Int32Array[])[]
+  /** Episodes start before this frame of each motion. */
+  readonly startsBefore?: readonly number[]
   /** How often each skill is drawn; absent: harder ones more often. */
   readonly shares?: readonly number[]
+  /** The teacher starts from a trained one and needs no harness. */
+  readonly trained?: boolean
   /** Share of starts with noise. */
   readonly noisy?: number
 }
 
 /**
- * Imitate recorded ball skills after SkillMimic, at 30 Hz on 120 Hz physics. The actor is the policy
- * that ships: state and skill label in, absolute joint targets out.
+ * Imitate recorded ball skills after SkillMimic, at 30 Hz on 120 Hz physics, without seeing the
+ * recording: state, goal and skill label in, absolute joint targets out. Distilled from the teachers.
  */
-export function ballplay(robot: Robot, options: BallplayOptions): Task {
+export function ballplayStudent(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
-  const base = imitation(options, skills)
+  const base = imitation(options, skills, { inStep: true })
   return {
     ...base,
     commands: {
@@ -105,8 +113,10 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
         goal: goalAtRecordedLanding({ reference: 'reference', goal: 'goal' }),
       },
     },
-    name: 'ballplay',
-    description: 'dribble, pick up and shoot from state and a skill label alone',
+    // Longer than its teacher's episodes: what happens once it has drifted is what it must learn.
+    terminations: { ...base.terminations, timeOut: timeOut({ after_s: 6 }) },
+    name: 'ballplay-student',
+    description: 'a recorded ball skill (--skill) from state and label alone, from its teacher',
     action: jointTarget({ scale: 0.25 }),
     observations: {
       actor: { ...ballSkillSenses, skill: skillLabel({ command: 'reference', skills }) },
@@ -119,7 +129,7 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
       joints: teacherJoints(robot),
     }),
     learning: {
-      samples: 5_000_000,
+      samples: 1_000_000,
       hidden: [512, 256],
       teacherUntil: 0.2,
       noise: 0.15,
@@ -129,13 +139,13 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
   }
 }
 
-/** A teacher: sees the reference and corrects it. One per skill; distilled into `ballplay`. */
+/** A teacher: sees the reference and corrects it. One per skill. */
 export function ballplayTeacher(robot: Robot, options: BallplayOptions): Task {
   const skills = options.skills ?? ballSkillNames
   const base = imitation(options, skills)
   return {
     ...base,
-    events: { ...base.events, step: { assist: assistance } },
+    events: { ...base.events, ...(options.trained ? {} : { step: { assist: assistance } }) },
     name: 'ballplay-teacher',
     description: 'follow recorded ball skills with the reference in view',
     action: referenceResidual({
@@ -177,14 +187,20 @@ const assistance = referenceAssist({
 const referenceView: Readonly<Record<string, ObservationTerm>> = {
   referenceBodies: referenceBodyError({ command: 'reference', roles: keyRoles }),
   referenceBase: referenceBaseRotationError({ command: 'reference' }),
-  referenceBall: referenceObjectError({ command: 'reference', object: 'ball', ahead: 3 }),
+  referenceBall: referenceObjectError({
+    command: 'reference',
+    object: 'ball',
+    ahead: 3,
+    within: reach,
+  }),
 }
 
 /** All that teacher and student share: scene, rewards, ends and starts. */
-function imitation(options: BallplayOptions, skills: readonly string[]) {
-  const { mass } = balls[options.ball]
-  const spread = options.masses ?? ([mass * 0.85, mass * 1.15] as const)
-  const heavy = [balls.paper.mass * 0.85, balls.paper.mass * 1.15] as const
+function imitation(
+  options: BallplayOptions,
+  skills: readonly string[],
+  pace: { readonly inStep?: boolean } = {},
+) {
   return {
     scene: { ground: courtGround, objects: [ballObject(options.ball)] },
     controlDt_s: 1 / 30,
@@ -201,9 +217,15 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
         motions: options.motions,
         skills,
         adaptive: 0.8,
+        ...pace,
         ...(options.shares ? { shares: options.shares } : {}),
+        ...(options.startsBefore ? { startsBefore: options.startsBefore } : {}),
         ...(options.matches
-          ? { crossStarts: options.crossStarts ?? 0, matches: options.matches }
+          ? {
+              crossStarts: options.crossStarts ?? 0,
+              matches: options.matches,
+              ...(options.crossFrom ? { crossFrom: options.crossFrom } : {}),
+            }
           : {}),
       }),
     },
@@ -218,7 +240,7 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
           rotation: { weight: 1, term: imitateRotation({ command: 'reference', k: 4 }) },
           ballPos: {
             weight: 1,
-            term: imitateObjectPos({ command: 'reference', object: 'ball', k: 3 }),
+            term: imitateObjectPos({ command: 'reference', object: 'ball', k: 3, within: reach }),
           },
           interaction: {
             weight: 1,
@@ -227,6 +249,7 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
               object: 'ball',
               roles: keyRoles,
               k: 10,
+              within: reach,
             }),
           },
           contact: {
@@ -238,7 +261,12 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
     },
     terminations: {
       fallen: fallen({ below: 0.4 }),
-      ballLost: objectLost({ command: 'reference', object: 'ball', beyond: 0.6 }),
+      ballLost: objectLost({
+        command: 'reference',
+        object: 'ball',
+        beyond: 0.6,
+        within: reach,
+      }),
       bodyLost: bodyLost({ command: 'reference', roles: keyRoles, beyond: 0.5 }),
       clipOver: referenceOver({ command: 'reference' }),
       timeOut: timeOut({ after_s: 3 }),
@@ -248,22 +276,39 @@ function imitation(options: BallplayOptions, skills: readonly string[]) {
         start: referenceStart({
           command: 'reference',
           object: 'ball',
-          noisy: options.noisy ?? 0.3,
+          noisy: options.noisy ?? 0.5,
           beside: { place: 0.1, yaw: 0.2 },
-          noise: { joint: 0.05, jointVel: 0.3, object: 0.015, objectVel: 0.1, base: 0.01 },
+          // Most falls come from arriving too fast: the velocity of the base varies most.
+          noise: {
+            joint: 0.05,
+            jointVel: 0.3,
+            object: 0.015,
+            objectVel: 0.1,
+            base: 0.01,
+            baseVel: 0.3,
+          },
           lift: 0.005,
         }),
-        ballMass: objectMass({
-          object: 'ball',
-          from: options.lighten ? heavy : spread,
-          to: spread,
-          horizon_s: 2,
-          riseAbove: 0.6,
-          risePer1000: options.lighten ? 0.1 : 0,
-        }),
+        ballMass: ballMass(options, { horizon_s: 2, riseAbove: 0.6, risePer1000: 0.1 }),
       },
     },
   } satisfies Partial<Task>
+}
+
+/** The ball's mass per episode: within its range, or becoming lighter as episodes survive. */
+export function ballMass(
+  { ball, masses, lighten }: BallplayOptions,
+  curriculum: { readonly horizon_s: number; riseAbove: number; risePer1000: number },
+) {
+  const spread = (kind: BallKind) => [0.85 * balls[kind].mass, 1.15 * balls[kind].mass] as const
+  const to = masses ?? spread(ball)
+  return objectMass({
+    object: 'ball',
+    from: lighten ? spread('paper') : to,
+    to,
+    ...curriculum,
+    risePer1000: lighten ? curriculum.risePer1000 : 0,
+  })
 }
 
 /**

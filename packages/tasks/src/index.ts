@@ -9,13 +9,13 @@ export {
 export {
   type BallplayOptions,
   ballPlayerSenses,
-  ballplay,
+  ballplayStudent,
   ballplayTeacher,
   ballSkillSenses,
   ballSkillTitles,
   teacherJoints,
 } from './ballplay.ts'
-export { ballplayPractice } from './ballplay-practice.ts'
+export { ballplay, ballplayPractice } from './ballplay-practice.ts'
 export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 export { goalView, type PointGoal } from './goal.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
@@ -33,6 +33,7 @@ export {
   priorLogits,
 } from './primitives.ts'
 export { ReachTarget, reach } from './reach.ts'
+export { type RecordedLanding, recordedLanding } from './recorded-landing.ts'
 export {
   type TaskEntry,
   type TaskName,

@@ -9,6 +9,8 @@ export interface RecordedLanding {
   readonly y: number
   /** Greatest height of the ball's centre, m. */
   readonly apex: number
+  /** First frame of the free flight above the plane. */
+  readonly frame: number
 }
 
 /**
@@ -23,7 +25,12 @@ export function recordedLanding(motion: Reference): RecordedLanding | undefined 
     if (z <= landingPlane || held) continue
     const [vx, vy, vz] = motion.objectLinVel_w.subarray(3 * t, 3 * t + 3)
     const fall = (vz + Math.sqrt(vz * vz + 2 * g * (z - landingPlane))) / g
-    return { x: x + vx * fall, y: y + vy * fall, apex: z + (Math.max(0, vz) * vz) / (2 * g) }
+    return {
+      x: x + vx * fall,
+      y: y + vy * fall,
+      apex: z + (Math.max(0, vz) * vz) / (2 * g),
+      frame: t,
+    }
   }
   return undefined
 }

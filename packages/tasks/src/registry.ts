@@ -3,9 +3,9 @@ import type { Robot } from '@skillweave/model'
 import { type Reference, transitionGraph } from '@skillweave/motion'
 import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
-import { ballSkillByName, ballSkillNames } from './ball-skills.ts'
-import { ballplay, ballplayTeacher } from './ballplay.ts'
-import { ballplayPractice } from './ballplay-practice.ts'
+import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
+import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
+import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { conditions } from './humanoid.ts'
 import { type PrimitiveName, primitiveNames, primitives } from './primitives.ts'
 import { reach } from './reach.ts'
@@ -17,6 +17,8 @@ export interface TaskResources {
   readonly ball: BallKind
   /** One skill only, for a teacher. */
   readonly skill?: string
+  /** Training starts from a policy that knows the task already. */
+  readonly trained?: boolean
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
   /** The trained ball skills, frozen. */
@@ -35,7 +37,25 @@ export interface TaskEntry {
   readonly blends?: readonly PrimitiveName[]
   /** How it is learned: by reward, or from teachers. */
   readonly learner: 'ppo' | 'distill'
+  /** For distillation, the task whose policy of a skill is the teacher. */
+  readonly teachers?: (skill: string) => string
   create(robot: Robot, resources: TaskResources): Task
+}
+
+/** All motions and labels; only the skill asked for is drawn, if one is. */
+function ballplayOptions(robot: Robot, r: TaskResources): BallplayOptions {
+  const motions = r.motions(ballSkillNames)
+  const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
+  const only = r.skill && ballSkillByName(r.skill)
+  return {
+    motions,
+    ball: r.ball,
+    shares: ballSkillNames.map((name) => (only && name !== r.skill ? 0 : ballSkills[name].share)),
+    // Whatever the ball does, it can be fetched.
+    matches: match.map((frames) =>
+      frames.map((to) => to.map((t, b) => (motions[b].skill === 'pickUp' ? Math.max(0, t) : t))),
+    ),
+  }
 }
 
 /** Every task by name. A new one is a file and a line here. */
@@ -61,56 +81,45 @@ export const tasks = {
         motions: r.motions(skills),
         skills,
         ball: r.ball,
+        ...(r.trained ? { trained: true } : {}),
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
           : { lighten: r.ball === 'regulation' }),
       })
     },
   },
-  ballplay: {
-    description: 'all ball skills in one policy from state and label, distilled from the teachers',
+  'ballplay-student': {
+    description: 'one ball skill (--skill) from state and label alone, distilled from its teacher',
     robot: 'ballplayer',
     needsClips: true,
     needsSkills: false,
     learner: 'distill',
-    create: (robot, r) => {
-      const skills = r.skill ? [r.skill] : ballSkillNames
-      const motions = r.motions(skills)
-      // Starts in another skill's state teach the changes of skill a controller will ask for.
-      const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
-      return ballplay(robot, {
-        motions,
-        skills,
-        ball: r.ball,
-        shares: skills.map((name) => ballSkillByName(name).share),
-        matches: match,
-        crossStarts: 0.25,
-      })
-    },
+    teachers: () => 'ballplay-teacher',
+    create: (robot, r) => ballplayStudent(robot, ballplayOptions(robot, r)),
   },
   'ballplay-practice': {
-    description: 'practise all ball skills for their outcome, from the distilled policy',
+    description: 'practise one ball skill (--skill) for its outcome, from its student',
     robot: 'ballplayer',
     needsClips: true,
     needsSkills: false,
     learner: 'ppo',
-    create: (robot, r) => {
-      const skills = r.skill ? [r.skill] : ballSkillNames
-      const motions = r.motions(skills)
-      const { match } = transitionGraph(motions, robot, { similarityMin: 1e-5 })
-      return ballplayPractice(robot, {
-        motions,
-        skills,
-        ball: r.ball,
-        // Whatever the ball does, it can be fetched.
-        matches: match.map((frames) =>
-          frames.map((to) =>
-            to.map((t, b) => (motions[b].skill === 'pickUp' ? Math.max(0, t) : t)),
-          ),
-        ),
-        crossStarts: 0.4,
-      })
-    },
+    create: (robot, r) =>
+      ballplayPractice(robot, {
+        ...ballplayOptions(robot, r),
+        // From the student that dribbles the heavy ball.
+        lighten:
+          r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
+      }),
+  },
+  ballplay: {
+    description: 'all ball skills in one policy, distilled from the practised skills',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'distill',
+    teachers: (skill) =>
+      ballSkillByName(skill).practised ? 'ballplay-practice' : 'ballplay-student',
+    create: (robot, r) => ballplay(robot, ballplayOptions(robot, r)),
   },
   scoring: {
     description: 'choose and blend the ball skills to score at a hoop',

@@ -29,7 +29,7 @@ export interface ScoringOptions {
 
 /**
  * Pick the ball up, take it to the hoop, shoot, fetch it, again. The high-level controller weighs
- * frozen ball skills ten times a second; it starts from a standing body with the ball on the floor
+ * frozen ball skills three times a second; it starts from a standing body with the ball on the floor
  * within 3 m and the hoop 2 to 8 m away.
  */
 export function scoring(_robot: Robot, options: ScoringOptions): Task {
@@ -43,7 +43,8 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
     },
     controlDt_s: 1 / 30,
     decimation: 4,
-    holdSteps: 3,
+    // A third of a second: long enough that a skill tried at random shows what it does.
+    holdSteps: 10,
     physics: {
       solverIterations: 2,
       pgsIterations: 4,
@@ -52,10 +53,10 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       footContact: false,
     },
     commands: { goal: shotTracker({ hoopHeight, distance: [2, 8] }) },
-    // At first it fetches: a body that switches skills at random ten times a second only falls.
+    // At first it fetches: a body that switches skills at random only falls.
     action: blendSkills(options.skills, {
-      sharpness: 3,
-      bias: options.skills.names.map((name) => (name === 'pickUp' ? 4 : 0)),
+      sharpness: 4,
+      bias: options.skills.names.map((name) => (name === 'pickUp' ? 3 : 0)),
     }),
     observations: { actor: scoringSenses(options.skills.names.length) },
     rewards: {
@@ -65,10 +66,10 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
           ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'goal', height: 2.5 }) },
           possession: { weight: 0.05, term: possession({ reach: 0.7 }) },
           approachBall: { weight: 0.1, term: nearBall({ scale: 2 }) },
-          shot: { weight: 5, term: shotQuality({ command: 'goal', scale: 1 }) },
-          landing: { weight: 30, term: landing({ command: 'goal' }) },
-          basket: { weight: 30, term: basket({ command: 'goal' }) },
-          fall: { weight: -10, term: isDown({ below: 0.45 }) },
+          shot: { weight: 20, term: shotQuality({ command: 'goal', scale: 1 }) },
+          landing: { weight: 100, term: landing({ command: 'goal' }) },
+          basket: { weight: 50, term: basket({ command: 'goal' }) },
+          fall: { weight: -20, term: isDown({ below: 0.45 }) },
         },
       },
     },
@@ -78,11 +79,11 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
     },
     events: { reset: { start: standingStart({ pose: 'standing', ball: [0.5, 3] }) } },
     learning: {
-      samples: 1_500_000,
+      samples: 400_000,
       nEnvs: 64,
-      gamma: 0.99,
-      rewardScale: 0.05,
-      std: { kind: 'fixed', start: 0.6, end: 0.35 },
+      gamma: 0.97,
+      rewardScale: 0.2,
+      std: { kind: 'fixed', start: 0.8, end: 0.3 },
       klTarget: 0.02,
       epochs: 4,
     },

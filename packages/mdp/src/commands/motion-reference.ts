@@ -8,13 +8,23 @@ export interface MotionReferenceParams {
   readonly skills: readonly string[]
   /** Share of starts drawn by recent failure instead of evenly, in [0, 1). */
   readonly adaptive: number
+  /**
+   * Let a motion without a loop wait for the robot, or hurry after it: of this frame, the next and the one
+   * after, the one most like the robot's pose comes next. For learners that do not see the reference and
+   * cannot know that they are late.
+   */
+  readonly inStep?: boolean
   /** How often each skill is drawn, against the others; absent: harder skills more often. */
   readonly shares?: readonly number[]
+  /** Episodes start before this frame of each motion; absent: anywhere that leaves something to do. */
+  readonly startsBefore?: readonly number[]
   /**
    * Share of starts whose state comes from another skill's motion, matched to the nearest frame of
-   * the motion to imitate. Needs `matches`.
+   * the motion to imitate, where there is one. Needs `matches`.
    */
   readonly crossStarts?: number
+  /** Skills whose states a skill may start from; absent: all others. */
+  readonly crossFrom?: Readonly<Record<string, readonly string[]>>
   /** matches[a][frame][b]: the frame of motion b most like frame `frame` of motion a, −1 for none. */
   readonly matches?: readonly (readonly Int32Array[])[]
 }
@@ -41,6 +51,8 @@ export class MotionReference implements Command {
   /** Failure estimate per motion and start frame, in [0, 1]. */
   readonly #difficulty: Float64Array[]
   readonly #skillClips: number[][]
+  /** Motions whose states a skill may start from. */
+  readonly #crossClips: number[][]
   readonly #ctx: BindContext
   readonly #params: MotionReferenceParams
   readonly #survival: { sum: number; n: number }[]
@@ -84,6 +96,16 @@ export class MotionReference implements Command {
     }
     params.skills.forEach((skill, k) => {
       if (this.#skillClips[k].length === 0) throw new Error(`no motion shows the skill "${skill}"`)
+    })
+    this.#crossClips = params.skills.map((skill) => {
+      const sources = params.crossFrom?.[skill] ?? params.skills.filter((other) => other !== skill)
+      return sources.flatMap((source) => {
+        const clips = this.#skillClips[params.skills.indexOf(source)]
+        if (clips) return clips
+        throw new Error(
+          `"${skill}" starts from "${source}"; skills are ${params.skills.join(', ')}`,
+        )
+      })
     })
     this.#survival = params.skills.map(() => ({ sum: 0, n: 0 }))
   }
@@ -145,16 +167,21 @@ export class MotionReference implements Command {
     const e = s.index
     const { rng } = this.#ctx
     const { crossStarts = 0, matches } = this.#params
-    let clip = this.forced?.clip ?? this.#drawClip()
+    const clip = this.forced?.clip ?? this.#drawClip()
     let frame = this.forced?.frame ?? this.#drawFrame(clip)
     this.startClip[e] = clip
     this.startFrame[e] = frame
     if (matches && !this.forced && rng.uniform() < crossStarts) {
-      const to = this.#drawClip()
-      const match = matches[clip][frame][to]
-      if (match >= 0) {
-        clip = to
+      const sources = this.#crossClips[this.skills.indexOf(this.motions[clip].skill)]
+      for (let tries = 0; tries < 8 && sources.length > 0; tries++) {
+        const from = sources[rng.integer(sources.length)]
+        const fromFrame = this.#drawFrame(from)
+        const match = matches[from][fromFrame][clip]
+        if (match < 0) continue
+        this.startClip[e] = from
+        this.startFrame[e] = fromFrame
         frame = match
+        break
       }
     }
     this.clip[e] = clip
@@ -214,7 +241,8 @@ export class MotionReference implements Command {
     const { rng } = this.#ctx
     const m = this.motions[clip]
     // The last frames of a clip that does not loop leave nothing to imitate.
-    const last = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
+    const useful = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
+    const last = Math.min(useful, this.#params.startsBefore?.[clip] ?? useful)
     if (rng.uniform() >= this.#params.adaptive) return rng.integer(last)
     const difficulty = this.#difficulty[clip]
     let total = 0
@@ -229,8 +257,8 @@ export class MotionReference implements Command {
 
   step(s: EnvState): void {
     const e = s.index
-    this.frame[e]++
     const m = this.motions[this.clip[e]]
+    this.frame[e] += this.#params.inStep && !m.loop ? this.#pace(s) : 1
     if (!m.loop || this.frame[e] < m.nFrames - 1) return
     // The last frame is the cycle's first, one cycle on: continue from where it lies.
     const end = 3 * (m.nFrames - 1)
@@ -244,6 +272,32 @@ export class MotionReference implements Command {
     this.frame[e] = start
   }
   readonly #scratch = new Float64Array(3)
+
+  /** Frames to advance, 0 to 2: one, unless another fits the robot's links clearly better. */
+  #pace(s: EnvState): number {
+    const e = s.index
+    const m = this.motions[this.clip[e]]
+    const nLinks = s.linkPos_w.length / 3
+    let best = 1
+    let least = Number.POSITIVE_INFINITY
+    for (let k = 0; k < 3; k++) {
+      // The usual pace first; the others must be better by a fifth.
+      const advance = k === 0 ? 1 : k === 1 ? 0 : 2
+      const frame = this.frame[e] + advance
+      if (frame >= m.nFrames) continue
+      let sum = 0
+      for (let i = 0; i < nLinks; i++) {
+        this.placePoint(e, m.linkPos_w, 3 * (frame * nLinks + i), this.#scratch, 0)
+        for (let c = 0; c < 3; c++) sum += (this.#scratch[c] - s.linkPos_w[3 * i + c]) ** 2
+      }
+      if (k > 0) sum *= 1.25
+      if (sum < least) {
+        least = sum
+        best = advance
+      }
+    }
+    return best
+  }
 
   /** Move and turn the recording by this much against where it lies: a start beside the path. m, rad */
   displace(e: number, dx: number, dy: number, dYaw: number): void {
@@ -295,8 +349,11 @@ export const motionReference = (params: MotionReferenceParams) => ({
     motions: params.motions.map((m) => m.name),
     skills: params.skills,
     adaptive: params.adaptive,
+    ...(params.inStep ? { inStep: true } : {}),
     ...(params.shares ? { shares: params.shares } : {}),
+    ...(params.startsBefore ? { startsBefore: params.startsBefore } : {}),
     crossStarts: params.crossStarts ?? 0,
+    ...(params.crossFrom ? { crossFrom: params.crossFrom } : {}),
   },
   bind: (ctx: BindContext): Command => new MotionReference(params, ctx),
 })

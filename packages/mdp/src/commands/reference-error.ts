@@ -41,3 +41,23 @@ export function bindObjectError(
     return out
   }
 }
+
+/**
+ * Whether the reference's object is within a horizontal distance, m, of its base: once it has been thrown
+ * away, what it does is no longer the robot's business. Always, without a distance.
+ */
+export function bindObjectInReach(
+  p: { readonly command: string; readonly within?: number },
+  { command }: BindContext,
+): (s: EnvState) => boolean {
+  const { within } = p
+  if (within === undefined) return () => true
+  const reference = command<MotionReference>(p.command)
+  return (s) => {
+    const motion = reference.motion(s.index)
+    const o = 3 * reference.frame[s.index]
+    const x = motion.objectPos_w[o] - motion.basePos_w[o]
+    const y = motion.objectPos_w[o + 1] - motion.basePos_w[o + 1]
+    return x * x + y * y <= within * within
+  }
+}

@@ -17,7 +17,14 @@ export const referenceStart = defineEvent(
       object: string
       /** Share of episodes with noise, and its size: rad, rad/s, m, m/s (standard deviations). */
       noisy: number
-      noise: { joint: number; jointVel: number; object: number; objectVel: number; base: number }
+      noise: {
+        joint: number
+        jointVel: number
+        object: number
+        objectVel: number
+        base: number
+        baseVel: number
+      }
       /** The same episodes start beside the reference by this much, m and rad. */
       beside?: { place: number; yaw: number }
       /** Lift, m: soles of a retargeted pose may touch the floor by a hair. */
@@ -74,7 +81,7 @@ export const referenceStart = defineEvent(
         quatMulAt(quat, 0, tilt, 0, quat, 0)
         turned(m.baseLinVel_w, 3 * t, linVel)
         turned(m.baseAngVel_w, 3 * t, angVel)
-        for (let k = 0; k < 3; k++) linVel[k] += noise(p.noise.objectVel)
+        for (let k = 0; k < 3; k++) linVel[k] += noise(p.noise.baseVel)
         simulator.reset(e, {
           basePos_w: pos,
           baseQuat_w: quat,

@@ -1,6 +1,7 @@
 import { quatLogAt, quatMulAt } from '@skillweave/math'
 import { objectIndex, type Role, roleIndex } from '@skillweave/model'
 import type { MotionReference } from '../commands/motion-reference.ts'
+import { bindObjectInReach } from '../commands/reference-error.ts'
 import { type BoundObservation, defineObservation } from '../define.ts'
 import { writeInHeading } from './base.ts'
 
@@ -63,11 +64,17 @@ export const referenceBaseRotationError = defineObservation(
 
 /**
  * The object against the reference, heading frame: position and velocity error at the next frame, and
- * where the reference's object is `ahead` frames later relative to the base. [9] m, m/s, m
+ * where the reference's object is `ahead` frames later relative to the base. The errors are 0 once the
+ * reference's object is out of reach. [9] m, m/s, m
  */
 export const referenceObjectError = defineObservation(
   'referenceObjectError',
-  (p: { command: string; object: string; ahead: number }, { scene, command }): BoundObservation => {
+  (
+    p: { command: string; object: string; ahead: number; within?: number },
+    ctx,
+  ): BoundObservation => {
+    const { scene, command } = ctx
+    const inReach = bindObjectInReach(p, ctx)
     const reference = command<MotionReference>(p.command)
     const o = 3 * objectIndex(scene, p.object)
     const v = new Float64Array(3)
@@ -79,10 +86,12 @@ export const referenceObjectError = defineObservation(
         const next = 3 * reference.nextFrame(e)
         const x = s.objectPos_w
         const dx = s.objectLinVel_w
-        reference.placePoint(e, motion.objectPos_w, next, v, 0)
-        writeInHeading(s, v[0] - x[o], v[1] - x[o + 1], v[2] - x[o + 2], out, at)
-        reference.placeVector(e, motion.objectLinVel_w, next, v, 0)
-        writeInHeading(s, v[0] - dx[o], v[1] - dx[o + 1], v[2] - dx[o + 2], out, at + 3)
+        if (inReach(s)) {
+          reference.placePoint(e, motion.objectPos_w, next, v, 0)
+          writeInHeading(s, v[0] - x[o], v[1] - x[o + 1], v[2] - x[o + 2], out, at)
+          reference.placeVector(e, motion.objectLinVel_w, next, v, 0)
+          writeInHeading(s, v[0] - dx[o], v[1] - dx[o + 1], v[2] - dx[o + 2], out, at + 3)
+        } else out.fill(0, at, at + 6)
         reference.placePoint(e, motion.objectPos_w, 3 * reference.nextFrame(e, 1 + p.ahead), v, 0)
         const b = s.linkPos_w
         writeInHeading(s, v[0] - b[0], v[1] - b[1], v[2] - b[2], out, at + 6)

@@ -1,7 +1,7 @@
 import { quatAngleAt } from '@skillweave/math'
 import { objectIndex, type Role } from '@skillweave/model'
 import type { MotionReference } from '../commands/motion-reference.ts'
-import { bindBodyError, bindObjectError } from '../commands/reference-error.ts'
+import { bindBodyError, bindObjectError, bindObjectInReach } from '../commands/reference-error.ts'
 import { defineReward } from '../define.ts'
 import { bindSite } from '../sites.ts'
 
@@ -41,22 +41,31 @@ export const imitateRotation = defineReward(
   },
 )
 
-/** r_o: exp(−k · mean over axes of squared object position error). */
+/** r_o: exp(−k · mean over axes of squared object position error); 1 once it is out of reach. */
 export const imitateObjectPos = defineReward(
   'imitateObjectPos',
-  (p: { command: string; object: string; k: number }, ctx) => {
+  (p: { command: string; object: string; k: number; within?: number }, ctx) => {
     const error = bindObjectError(p, ctx)
-    return (s) => Math.exp(-p.k * meanSquare(error(s)))
+    const inReach = bindObjectInReach(p, ctx)
+    return (s) => (inReach(s) ? Math.exp(-p.k * meanSquare(error(s))) : 1)
   },
 )
 
-/** r_ig, the interaction graph: exp(−k · mean of squared error of (body part − object) vectors). */
+/**
+ * r_ig, the interaction graph: exp(−k · mean of squared error of (body part − object) vectors); 1 once the
+ * object is out of reach.
+ */
 export const imitateInteraction = defineReward(
   'imitateInteraction',
-  (p: { command: string; object: string; roles: readonly Role[]; k: number }, ctx) => {
+  (
+    p: { command: string; object: string; roles: readonly Role[]; k: number; within?: number },
+    ctx,
+  ) => {
+    const inReach = bindObjectInReach(p, ctx)
     const bodyError = bindBodyError(p, ctx)
     const objectError = bindObjectError(p, ctx)
     return (s) => {
+      if (!inReach(s)) return 1
       const body = bodyError(s)
       const object = objectError(s)
       let sum = 0
