@@ -5,7 +5,9 @@ import { buildWebCommand } from './commands/build-web.ts'
 import { control } from './commands/control.ts'
 import { demo } from './commands/demo.ts'
 import { evaluateBallplay } from './commands/evaluate-ballplay.ts'
+import { evaluatePrimitives } from './commands/evaluate-primitives.ts'
 import { evaluateScoring } from './commands/evaluate-scoring.ts'
+import { evaluateSkillbench } from './commands/evaluate-skillbench.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
@@ -14,8 +16,11 @@ import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
+import { trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
+import { controllerNames } from './skill-policies.ts'
+import type { TrainOptions } from './training/recipe.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -51,7 +56,7 @@ const program = new Command('skillweave')
 
 program
   .command('train')
-  .description(`learn a task: ${taskNames.join(', ')}`)
+  .description(`learn a task: ${taskNames.join(', ')}; or skillbench, all a humanoid needs`)
   .argument('<task>', 'what to learn')
   .option('--robot <name>', "the robot; default the task's own")
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
@@ -67,12 +72,21 @@ program
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
   .option('--skills <policy>', 'the ball skills to blend')
+  .option(
+    '--controller <kind>',
+    `for tasks that blend: ${controllerNames.join(', ')}; default blend`,
+  )
+  .option('--without <skill>', 'leave a skill out of the blend')
+  .option('--weights <kind>', 'softmax or free; default softmax')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--watch', 'serve a page that shows the robots while they learn')
   .option('--port <n>', 'port of that page', integer, 8787)
   .option('--ship <name>', 'store the result among the shipped policies')
   .option('--json', 'print a summary as the last line')
-  .action(train)
+  .action(async (task: string, options: TrainOptions) => {
+    if (task === 'skillbench') await trainSkillbench(options)
+    else await train(task, options)
+  })
 
 program
   .command('demo')
@@ -239,6 +253,29 @@ program
   .option('--seed <n>', 'seed of the first schedule', integer, 1)
   .option('--json', 'print the result as the last line')
   .action(faults)
+evaluate
+  .command('primitives')
+  .description('walking, reaching, squatting and stepping alone, with pushes')
+  .option('--robot <name>', 'the robot', 'h1')
+  .option('--skill <name>', 'only this one')
+  .option('--episodes <n>', 'per skill, 20 s each', integer, 256)
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--card', "write the results into the policies' manifests")
+  .option('--json', 'print the result as the last line')
+  .action(evaluatePrimitives)
+evaluate
+  .command('skillbench')
+  .description('the eight SkillBench tasks by every controller that was trained')
+  .option('--robot <name>', 'the robot', 'h1')
+  .option('--protocol <name>', 'paper or practical', 'paper')
+  .option('--episodes <n>', 'per task; default 20 (paper) or 256 (practical)', integer)
+  .option('--tasks <names>', 'only these, with commas between')
+  .option('--controllers <names>', 'only these, with commas between')
+  .option('--variant <name>', 'runs whose names end so, such as seed2 or without-walking')
+  .option('--seed <n>', 'seed of the starts', integer, 1000)
+  .option('--page', 'store the result and write docs/skillbench.md')
+  .option('--json', 'print the result as the last line')
+  .action(evaluateSkillbench)
 
 program
   .command('bench')

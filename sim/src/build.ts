@@ -1,9 +1,16 @@
 import { quatBetween, quatExp, quatMul, vecScale } from '@skillweave/math'
-import { type Joint, jointMiddle, type Link, type Robot, type SceneObject } from '@skillweave/model'
+import {
+  type Hinge,
+  type Joint,
+  jointMiddle,
+  type Link,
+  type Robot,
+  type SceneObject,
+} from '@skillweave/model'
 import { geomCollider, geomVolume } from './colliders.ts'
 import type { CollisionGroups } from './placement.ts'
 import { principalAxes } from './principal-axes.ts'
-import type { ImpulseJoint, Rapier, RigidBody, World } from './rapier.ts'
+import type { ImpulseJoint, Rapier, RevoluteImpulseJoint, RigidBody, World } from './rapier.ts'
 
 /** What a link touches; a link that touches nothing gets no collider. */
 export interface LinkContacts {
@@ -164,6 +171,25 @@ function limitJoint(made: ImpulseJoint, joint: Joint): void {
   if (!isLimited) return
   const limited = made as ImpulseJoint & { setLimits(min: number, max: number): void }
   limited.setLimits(Math.max(lower, -FAR), Math.min(upper, FAR))
+}
+
+/** Join an object to the one it hangs on. Bodies must be placed as at angle 0. */
+export function hangObject(
+  R: Rapier,
+  world: World,
+  hinge: Hinge,
+  on: RigidBody,
+  object: RigidBody,
+): void {
+  const axis = xyz(hinge.axis)
+  const data = R.JointData.revolute(xyz(hinge.anchorOn), xyz(hinge.anchor), axis)
+  const joint = world.createImpulseJoint(data, on, object, true) as RevoluteImpulseJoint
+  joint.setContactsEnabled(false)
+  joint.setLimits(hinge.lower, hinge.upper)
+  // A motor that holds still with no force at all would hold still for good.
+  if (hinge.damping === 0) return
+  joint.configureMotorModel(R.MotorModel.ForceBased)
+  joint.configureMotorVelocity(0, hinge.damping)
 }
 
 /** Stands for no limit on one side, m. */

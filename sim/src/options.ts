@@ -22,6 +22,15 @@ export function checkOptions({ robot, scene, nEnvs, physics }: SimulatorOptions)
   const names = new Set<string>()
   for (const object of scene.objects) {
     if (names.has(object.name)) throw new Error(`the scene has two objects named "${object.name}"`)
+    if (object.hinge && !names.has(object.hinge.on)) {
+      const before = [...names].join(', ') || 'none'
+      throw new Error(
+        `object "${object.name}" hangs on "${object.hinge.on}"; objects before it are ${before}`,
+      )
+    }
+    if (object.hinge && object.motion !== 'dynamic') {
+      throw new Error(`object "${object.name}" hangs on a hinge but is ${object.motion}`)
+    }
     names.add(object.name)
     if (object.motion !== 'dynamic') continue
     if (!(object.mass > 0)) {

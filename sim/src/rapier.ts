@@ -4,6 +4,7 @@ export type Rapier = typeof RAPIER
 export type World = RAPIER.World
 export type RigidBody = RAPIER.RigidBody
 export type ImpulseJoint = RAPIER.ImpulseJoint
+export type RevoluteImpulseJoint = RAPIER.RevoluteImpulseJoint
 
 /** Rapier, ready to use, and its linear memory where that could be got hold of. */
 export interface RapierModule {

@@ -5,6 +5,7 @@ import {
   dofCount,
   type Kinematics,
   linkIndex,
+  objectIndex,
   type PhysicsSettings,
   type Randomization,
   type ResetState,
@@ -20,6 +21,7 @@ import {
   type BuiltObject,
   buildObject,
   buildRobot,
+  hangObject,
   ignoreContacts,
   overlappingLinks,
   setLinkMass,
@@ -303,6 +305,11 @@ class RapierWorld implements RapierSimulator {
         const built = buildObject(R, world, object, spot, groups)
         this.#bodies.push(world.getRigidBody(built.handle))
         objects.push(built)
+      })
+      scene.objects.forEach((object, i) => {
+        if (!object.hinge) return
+        const body = (k: number) => this.#bodies[e * this.#bodiesPerEnv + nLinks + k]
+        hangObject(R, world, object.hinge, body(objectIndex(scene, object.hinge.on)), body(i))
       })
     }
     return objects

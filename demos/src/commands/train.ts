@@ -5,15 +5,18 @@ import { createCurves } from '../training/curves.ts'
 import { buildHash, manifestOf } from '../training/manifest.ts'
 import { clock, count, createProgress } from '../training/progress.ts'
 import { now, prepare, type TrainOptions, type TrainStats } from '../training/recipe.ts'
-import { openRunFolder, type RunFolder } from '../training/run-folder.ts'
+import { openRunFolder } from '../training/run-folder.ts'
 import { createTeam } from '../training/team.ts'
 import { watchTraining } from '../training/watch.ts'
 
-/** `train <task>`: learn, writing checkpoints, metrics and the policy under `.runs/`. */
-export async function train(taskName: string, options: TrainOptions): Promise<void> {
+/**
+ * Learn a task, writing checkpoints, metrics and the policy under `.runs/`. Returns whether somebody
+ * stopped it.
+ */
+export async function train(taskName: string, options: TrainOptions): Promise<boolean> {
   const team = options.workers && options.workers > 1 ? createTeam(options.workers) : undefined
   const recipe = await prepare(taskName, options, team?.reduce)
-  const { env, learner, name, nEnvs, samples } = recipe
+  const { env, learner, name, nEnvs, samples, skills } = recipe
   const folder = openRunFolder(name, recipe.settings, options.resume ?? false)
   team?.start({ taskName, options, run: name })
 
@@ -52,7 +55,14 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
       if (exact || !folder.hasCheckpoint()) folder.saveCheckpoint(bytes)
       folder.saveMinutes(minutes())
       folder.savePicture('curves.svg', curves.svg(name))
-      save(learner, env, folder, name, provenance(taskName, options, learner.samples, minutes()))
+      const made = provenance(
+        taskName,
+        options,
+        learner.samples,
+        minutes(),
+        skillParents(skills, env),
+      )
+      savePolicy(folder.path, 'policy', learner.exportOnnx(), manifestOf(env, name, made, skills))
     },
   })
   const result = await training.catch(async (error: unknown) => {
@@ -68,12 +78,18 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
     `${name}: ${count(result.samples)} samples in ${minutes().toFixed(1)} min (${result.end}); policy in ${folder.path}`,
   )
   if (options.ship) {
-    const made = provenance(taskName, options, learner.samples, minutes())
+    const made = provenance(
+      taskName,
+      options,
+      learner.samples,
+      minutes(),
+      skillParents(skills, env),
+    )
     savePolicy(
       shippedFolder,
       options.ship,
       learner.exportOnnx(),
-      manifestOf(env, options.ship, made),
+      manifestOf(env, options.ship, made, skills),
     )
   }
   if (options.json) {
@@ -82,6 +98,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<vo
   }
   await learner.dispose()
   env.dispose()
+  return result.end === 'stopped'
 }
 
 /** What is worth a curve. */
@@ -109,24 +126,22 @@ function describe(stats: TrainStats): string {
   return `${count(stats.samples)} | ${learning} | ${length} s | ${terms.join(' ')} | ${ends.join(' ')}`
 }
 
-function save(
-  learner: { exportOnnx(): Uint8Array },
-  env: Env,
-  folder: RunFolder,
-  name: string,
-  made: PolicyProvenance,
-): void {
-  savePolicy(folder.path, 'policy', learner.exportOnnx(), manifestOf(env, name, made))
-}
+const skillParents = (skills: readonly string[], env: Env) =>
+  skills.map((skill) => `${skill}-${env.robot.name}`)
 
 function provenance(
   taskName: string,
   options: TrainOptions,
   samples: number,
   minutes: number,
+  skills: readonly string[],
 ): PolicyProvenance {
   const flags = (
     [
+      'robot',
+      'controller',
+      'without',
+      'weights',
       'skill',
       'ball',
       'samples',
@@ -147,6 +162,6 @@ function provenance(
     samples,
     minutes: Math.round(10 * minutes) / 10,
     buildHash: buildHash(),
-    parents: options.initial ? [options.initial] : [],
+    parents: [...(options.initial ? [options.initial] : []), ...skills],
   }
 }

@@ -2,8 +2,13 @@ import { execFileSync } from 'node:child_process'
 import type { Env } from '@skillweave/mdp'
 import type { PolicyManifest, PolicyProvenance } from '@skillweave/policy'
 
-/** What a trained policy says about itself. */
-export function manifestOf(env: Env, name: string, provenance: PolicyProvenance): PolicyManifest {
+/** What a trained policy says about itself. `skills`: those written into it. */
+export function manifestOf(
+  env: Env,
+  name: string,
+  provenance: PolicyProvenance,
+  skills: readonly string[] = [],
+): PolicyManifest {
   const { robot, task, simulator } = env
   const params = task.action.params as {
     scale?: number
@@ -34,7 +39,7 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
     robot: robot.name,
     task: task.name,
     jointNames: robot.model.dofNames,
-    observation: env.actorTerms.map((t) => ({ ...t, scale: 1, history: 1 })),
+    observation: env.actorTerms.map((t) => ({ ...t, scale: 1 })),
     ...(params.skills
       ? blendInterface(task.action.name, params.skills, params.sharpness ?? 1)
       : jointInterface(task.action.name)),
@@ -44,7 +49,7 @@ export function manifestOf(env: Env, name: string, provenance: PolicyProvenance)
       solverIterations: task.physics.solverIterations,
       pgsIterations: task.physics.pgsIterations,
     },
-    ...(params.skills ? { skills: params.skills } : {}),
+    ...(params.skills ? { skills: params.skills } : skills.length > 0 ? { skills } : {}),
     provenance,
   }
 }

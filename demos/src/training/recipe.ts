@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
 import {
+  type ActorHead,
   type AllReduce,
   createDistiller,
   createPpo,
@@ -14,15 +15,29 @@ import {
   type RunResult,
   runTraining,
   singleWorker,
+  strideHead,
   type TeachableEnv,
 } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
-import { ballSkillByName, ballSkillNames, taskByName } from '@skillweave/tasks'
+import {
+  ballSkillByName,
+  ballSkillNames,
+  type PrimitiveName,
+  primitiveNames,
+  type TaskEntry,
+  taskByName,
+} from '@skillweave/tasks'
 import { isPolicy, loadPolicy } from '../policy-files.ts'
+import {
+  blendedSkills,
+  type ControllerOptions,
+  controllerByName,
+  controllerHead,
+} from '../skill-policies.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 
-export interface TrainOptions extends Omit<ResourceOptions, 'native'> {
+export interface TrainOptions extends Omit<ResourceOptions, 'native'>, ControllerOptions {
   readonly samples?: number
   readonly minutes?: number
   readonly envs?: number
@@ -53,6 +68,8 @@ export interface Recipe {
   readonly samples: number | undefined
   /** Robots of all workers together. */
   readonly nEnvs: number
+  /** Skills written into the policy, in the order of its weights. */
+  readonly skills: readonly string[]
   readonly env: Env
   readonly learner: Learner<TrainStats> & {
     exportOnnx(): Uint8Array
@@ -81,14 +98,17 @@ export async function prepare(
 ): Promise<Recipe> {
   const entry = findTask(taskName)
   const { robot, resources } = await taskResources(entry, { ...options, native: true })
-  const task = entry.create(robot, resources)
+  const task = await forRobot(taskName, robot.name, () => entry.create(robot, resources))
   const {
     samples: usualSamples,
     nEnvs: usualEnvs,
     ...usual
   } = (task.learning ?? {}) as Budget & Record<string, unknown>
   const learning = { ...usual, ...options.set }
-  const name = options.name ?? runName(taskName, options)
+  const name =
+    options.name ??
+    humanoidRunName(taskName, entry, robot.name, options) ??
+    runName(taskName, options)
   const nEnvs = options.envs ?? usualEnvs ?? 128
   if (nEnvs % reduce.size !== 0) {
     throw new UserError(`${nEnvs} robots cannot be shared by ${reduce.size} workers`)
@@ -97,8 +117,12 @@ export async function prepare(
   const settings = { task: taskName, robot: robot.name, ...options, nEnvs, samples, learning }
   const { seed } = options
   const share = nEnvs / reduce.size
-  const env = await createEnv({ task, robot, nEnvs: share, seed, createSimulator })
+  const env = await forRobot(taskName, robot.name, () =>
+    createEnv({ task, robot, nEnvs: share, seed, createSimulator }),
+  )
   const common = { seed, now, reduce }
+  const skills = blended(taskName, entry, options)
+  const head = skills ? controllerHead(env, skills, options) : strideOf(env)
   const learner =
     entry.learner === 'distill'
       ? await createDistiller({
@@ -111,6 +135,7 @@ export async function prepare(
           ...common,
           env,
           config: learning as Partial<PpoConfig>,
+          ...(head ? { head } : {}),
           ...(options.initial ? { initial: readInitial(options.initial) } : {}),
         })
   return {
@@ -118,6 +143,7 @@ export async function prepare(
     settings,
     samples,
     nEnvs,
+    skills: head && skills ? skills : [],
     env,
     learner: learner as Recipe['learner'],
     run: (callbacks) =>
@@ -135,12 +161,69 @@ export async function prepare(
   }
 }
 
+/** What a robot lacks for a task is for the user to mend: a sentence, not a stack. */
+async function forRobot<T>(task: string, robot: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`${robot} cannot learn ${task}: ${(error as Error).message}`)
+  }
+}
+
+/** The skills that this run's controller weighs; undefined where a task blends none. */
+function blended(
+  taskName: string,
+  { blends }: TaskEntry,
+  options: TrainOptions,
+): readonly PrimitiveName[] | undefined {
+  const chosen = (['controller', 'without', 'weights'] as const).find(
+    (k) => options[k] !== undefined,
+  )
+  if (blends) return blendedSkills(taskName, blends, options)
+  if (chosen)
+    throw new UserError(`${taskName} blends no skills, so --${chosen} means nothing to it`)
+  return undefined
+}
+
+/** The stride that a task adds to its actor's output. */
+function strideOf(env: Env): ActorHead | undefined {
+  const { stride } = env.task
+  if (!stride) return undefined
+  let sinAt = 0
+  for (const { name, size } of env.actorTerms) {
+    if (name === stride.phase) return strideHead({ ...stride, sinAt })
+    sinAt += size
+  }
+  throw new Error(
+    `task ${env.task.name}: the stride follows "${stride.phase}"; the actor observes ${env.actorTerms.map((t) => t.name).join(', ')}`,
+  )
+}
+
 function findTask(name: string) {
   try {
     return taskByName(name)
   } catch (error) {
     throw new UserError((error as Error).message)
   }
+}
+
+/**
+ * Policies for humanoids are found by their run's name (`policyFor`), so it says the robot and the
+ * controller.
+ */
+function humanoidRunName(
+  taskName: string,
+  { blends }: TaskEntry,
+  robot: string,
+  options: TrainOptions,
+): string | undefined {
+  if ((primitiveNames as readonly string[]).includes(taskName)) return `${taskName}-${robot}`
+  if (!blends) return undefined
+  const { without, weights } = options
+  const controller = controllerByName(options.controller ?? 'blend')
+  const ablation = [without && `without-${without}`, weights === 'free' && 'free']
+  return [taskName, robot, controller, ...ablation].filter(Boolean).join('-')
 }
 
 /** The run's folder name: the task and what was chosen for it, as far as it matters. */

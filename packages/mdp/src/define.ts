@@ -52,6 +52,8 @@ export interface BoundObservation {
   write(s: EnvState, out: Float32Array, offset: number): void
   /** How the block changes when left and right are swapped; absent: the task has no symmetry. */
   readonly mirror?: SignedPermutation
+  /** How many moments the numbers are from, oldest first; default 1. */
+  readonly frames?: number
 }
 
 export interface BoundAction {

@@ -50,8 +50,13 @@ export interface Env {
   readonly truncated: Uint8Array
   readonly finalCriticObs: Float32Array
   readonly symmetry?: Symmetry
-  /** Name and size of each observation term, in order, for the policy's manifest. */
-  readonly actorTerms: readonly { readonly name: string; readonly size: number }[]
+  /** Each observation term of the actor, in order, for the policy's manifest. */
+  readonly actorTerms: readonly {
+    readonly name: string
+    readonly size: number
+    /** Frames of a `history`; 1 is the present only. */
+    readonly history: number
+  }[]
   readonly states: readonly EnvState[]
   readonly simulator: Simulator
   readonly action: BoundAction
@@ -81,6 +86,7 @@ export async function createEnv(options: EnvOptions): Promise<Env> {
 
 interface BoundGroup {
   combine: 'sum' | 'product'
+  floor: number
   weights: number[]
   terms: ((s: EnvState) => number)[]
   names: string[]
@@ -104,7 +110,7 @@ class TaskEnv implements Env {
   criticObs = new Float32Array(0)
   teacherObs = new Float32Array(0)
   finalCriticObs = new Float32Array(0)
-  actorTerms: { name: string; size: number }[] = []
+  actorTerms: { name: string; size: number; history: number }[] = []
   states: EnvState[] = []
   simulator!: Simulator
   symmetry?: Symmetry
@@ -211,6 +217,7 @@ class TaskEnv implements Env {
     this.actorTerms = Object.keys(task.observations.actor).map((name, i) => ({
       name,
       size: this.#actor[i].size,
+      history: this.#actor[i].frames ?? 1,
     }))
     if (this.actorObs.length === 0) {
       this.actorObs = new Float32Array(nEnvs * this.actorSize)
@@ -220,6 +227,7 @@ class TaskEnv implements Env {
     }
     this.#groups = Object.values(task.rewards).map((g) => ({
       combine: g.combine,
+      floor: g.floor ?? Number.NEGATIVE_INFINITY,
       names: Object.keys(g.terms),
       weights: Object.values(g.terms).map((t) => t.weight),
       terms: Object.values(g.terms).map((t) => t.term.bind(ctx)),
@@ -339,7 +347,7 @@ class TaskEnv implements Env {
         if (product) total *= w === 1 ? value : value ** w
         else total += w * value
       }
-      this.rewards[s.index * nGroups + g] += total / this.#holdSteps
+      this.rewards[s.index * nGroups + g] += Math.max(total, group.floor) / this.#holdSteps
     }
   }
 

@@ -43,6 +43,16 @@ export interface Task {
   }
   /** The teacher's action term, for distillation. */
   readonly teacherAction?: ActionTerm
+  /**
+   * A stride added to the policy's output, by the gait phase in its observation: while the left leg
+   * swings, sin · `left` (an action), while the right one does, −sin · `right`.
+   */
+  readonly stride?: {
+    /** Name of the actor's `gaitPhase` term. */
+    readonly phase: string
+    readonly left: readonly number[]
+    readonly right: readonly number[]
+  }
   /** Learn with left/right symmetry (robot and every term must support it). */
   readonly symmetric?: boolean
   /** Hyper-parameters by name that differ from the learner's defaults. */
@@ -52,6 +62,8 @@ export interface Task {
 export interface RewardGroup {
   /** `sum`: Σ weight · term. `product`: Π term^weight, for imitation after SkillMimic. */
   readonly combine: 'sum' | 'product'
+  /** The group's reward of a step is never below this, so that costs cannot make falling pay. */
+  readonly floor?: number
   readonly terms: Readonly<Record<string, { readonly weight: number; readonly term: RewardTerm }>>
 }
 
@@ -82,6 +94,7 @@ export function describeTask(task: Task): unknown {
         group,
         {
           combine: g.combine,
+          ...(g.floor === undefined ? {} : { floor: g.floor }),
           terms: Object.fromEntries(
             Object.entries(g.terms).map(([k, t]) => [
               k,
@@ -93,6 +106,7 @@ export function describeTask(task: Task): unknown {
     ),
     terminations: terms(task.terminations),
     events: { reset: terms(task.events.reset), step: terms(task.events.step) },
+    ...(task.stride ? { stride: task.stride } : {}),
     learning: task.learning ?? {},
   }
 }

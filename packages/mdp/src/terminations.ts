@@ -1,3 +1,4 @@
+import { quatRotateAt, quatRotateInv } from '@skillweave/math'
 import type { Role } from '@skillweave/model'
 import type { MotionReference } from './commands/motion-reference.ts'
 import { bindBodyError, bindObjectError, bindObjectInReach } from './commands/reference-error.ts'
@@ -18,6 +19,21 @@ export const fallen = defineTermination(
   'fallen',
   'terminated',
   (p: { below: number }) => (s) => !(s.linkPos_w[2] >= p.below),
+)
+
+/** Failed: the base leans more than `beyond` rad from upright. */
+export const tilted = defineTermination(
+  'tilted',
+  'terminated',
+  (p: { beyond: number }, { robot }) => {
+    const up = quatRotateInv(robot.standingQuat, [0, 0, 1])
+    const cosine = Math.cos(p.beyond)
+    const v = new Float64Array(3)
+    return (s) => {
+      quatRotateAt(v, 0, s.linkQuat_w, 0, up, 0)
+      return !(v[2] >= cosine)
+    }
+  },
 )
 
 /** Failed: the object is further than `beyond` m from its reference, while that is in reach. */

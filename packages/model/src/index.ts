@@ -49,7 +49,7 @@ export {
 } from './robot-model.ts'
 export { ballplayer } from './robots/ballplayer.ts'
 export { type RobotName, robotByName, robots } from './robots.ts'
-export { type Ground, objectIndex, type Scene, type SceneObject } from './scene.ts'
+export { type Ground, type Hinge, objectIndex, type Scene, type SceneObject } from './scene.ts'
 export type {
   Controls,
   Disturbance,

@@ -1,3 +1,4 @@
+import type { Vec3 } from '@skillweave/math'
 import type { Geom } from './robot-model.ts'
 
 /** What surrounds the robot. Every environment gets its own copy of the objects. */
@@ -34,8 +35,26 @@ export interface SceneObject {
   readonly angularDamping: number
   /** Continuous collision detection, for small fast things. */
   readonly ccd: boolean
+  /** Hangs on another object, as a door does. Dynamic objects only. */
+  readonly hinge?: Hinge
   /** How it should look; the physics ignores it. */
   readonly look?: 'ball' | 'hoop' | 'target' | 'box'
+}
+
+/** A hinge between an object and one that stands before it in the scene; at angle 0 their frames are parallel. */
+export interface Hinge {
+  /** The other object. */
+  readonly on: string
+  /** The hinge in the other's frame and in the object's own, m. */
+  readonly anchorOn: Vec3
+  readonly anchor: Vec3
+  /** Unit axis; the object turns about it by the angle. */
+  readonly axis: Vec3
+  /** Limits of the angle, rad. */
+  readonly lower: number
+  readonly upper: number
+  /** N·m·s/rad */
+  readonly damping: number
 }
 
 /** Index of an object. Throws, naming those that exist. */

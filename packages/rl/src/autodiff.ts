@@ -279,6 +279,10 @@ export class Tape {
     const size = lengths(a, axis)[0]
     const out = this.#op('Gather', a.name, this.#ints(Array.from(index)), { axis: { int: axis } })
     return this.#record(out, [...a.shape.slice(0, axis), index.length], [a], (d) => {
+      const inverse = Array.from({ length: size }, (_, i) => Array.from(index).indexOf(i))
+      if (index.length === size && !inverse.includes(-1)) {
+        return [this.#op('Gather', d, this.#ints(inverse), { axis: { int: axis } })]
+      }
       const select = new Float32Array(index.length * size)
       for (let i = 0; i < index.length; i++) select[i * size + index[i]] = 1
       return [this.#op('MatMul', d, this.constant(select, [index.length, size]).name)]

@@ -10,6 +10,7 @@ export {
   distillDefaults,
 } from './distill.ts'
 export { computeGae, type GaeInput } from './gae.ts'
+export { type FrozenSkill, type SkillHeadOptions, skillHead, strideHead } from './heads.ts'
 export {
   type Activation,
   type ActorHead,

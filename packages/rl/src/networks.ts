@@ -75,6 +75,8 @@ export interface ActorHead {
   /** Mean action [batch, actionSize] from the network's output [batch, size] and the raw
    * observation [batch, obsSize]. May be called more than once per graph. */
   build(tape: Tape, output: Tensor, obs: Tensor): Tensor
+  /** Further outputs of the exported policy, for those who watch it: weights, sub-goals, … */
+  explain?(tape: Tape, output: Tensor, obs: Tensor): Readonly<Record<string, Tensor>>
 }
 
 export interface ActorSpec {
@@ -88,13 +90,19 @@ export interface ActorSpec {
     | undefined
 }
 
-/** The mean action of raw observations [batch, obsSize]. */
-export function actorMean(tape: Tape, spec: ActorSpec, source: TensorSource, obs: Tensor): Tensor {
+/** Normaliser and layers, up to where the head begins. */
+function actorNetwork(tape: Tape, spec: ActorSpec, source: TensorSource): (x: Tensor) => Tensor {
   const size = spec.mlp.sizes[0]
   const normalized = normalize(tape, { name: 'actorObs', size, limit: spec.obsClip }, source)
   const layers = Object.entries(mlpShapes(spec.mlp)).map(([name, shape]) => source(name, shape))
+  return (x) => applyMlp(tape, spec.mlp, layers, normalized(x))
+}
+
+/** The mean action of raw observations [batch, obsSize]. */
+export function actorMean(tape: Tape, spec: ActorSpec, source: TensorSource, obs: Tensor): Tensor {
+  const network = actorNetwork(tape, spec, source)
   const plain = (x: Tensor): Tensor => {
-    const output = applyMlp(tape, spec.mlp, layers, normalized(x))
+    const output = network(x)
     return spec.head ? spec.head.build(tape, output, x) : output
   }
   const mean = plain(obs)
@@ -104,7 +112,10 @@ export function actorMean(tape: Tape, spec: ActorSpec, source: TensorSource, obs
   return tape.mul(tape.add(mean, mirrored), 0.5)
 }
 
-/** The deployable policy: `obs` → `actions`, normaliser, symmetry and head inside. */
+/**
+ * The deployable policy: `obs` → `actions`, normaliser, symmetry and head inside. A head that explains
+ * itself adds its outputs, unless the actor is symmetric: then there are two answers and one mean.
+ */
 export function policyModel(
   spec: ActorSpec,
   group: ParamGroup,
@@ -117,8 +128,18 @@ export function policyModel(
     'actorObs.mean': norm.mean,
     'actorObs.invStd': norm.invStd,
   }
-  const source: TensorSource = (name, shape) =>
-    tape.constant(stats[name] ?? group.view(group.values, name), shape, name)
+  const written = new Map<string, Tensor>()
+  const source: TensorSource = (name, shape) => {
+    const known = written.get(name)
+    if (known) return known
+    const value = tape.constant(stats[name] ?? group.view(group.values, name), shape, name)
+    written.set(name, value)
+    return value
+  }
   tape.output('actions', actorMean(tape, spec, source, obs))
+  if (spec.head?.explain && !spec.symmetry) {
+    const explained = spec.head.explain(tape, actorNetwork(tape, spec, source)(obs), obs)
+    for (const [name, value] of Object.entries(explained)) tape.output(name, value)
+  }
   return tape.model(metadata)
 }

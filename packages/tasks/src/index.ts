@@ -19,6 +19,19 @@ export { ballplay, ballplayPractice } from './ballplay-practice.ts'
 export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 export { goalView, type PointGoal } from './goal.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
+export {
+  bodySenseNames,
+  type Conditions,
+  conditions,
+  gaitPeriod_s,
+} from './humanoid.ts'
+export {
+  type PrimitiveName,
+  type PrimitiveSkill,
+  primitiveNames,
+  primitives,
+  priorLogits,
+} from './primitives.ts'
 export { ReachTarget, reach } from './reach.ts'
 export { type RecordedLanding, recordedLanding } from './recorded-landing.ts'
 export {
@@ -31,3 +44,11 @@ export {
 } from './registry.ts'
 export { type ScoringOptions, scoring, standingStart } from './scoring.ts'
 export { landingPlane, landingRadius, ShotTracker, shotTracker } from './shot-tracker.ts'
+export { BenchCommand } from './skillbench/bench-command.ts'
+export {
+  type BenchName,
+  type BenchTask,
+  benchNames,
+  benchTask,
+  skillbench,
+} from './skillbench/skillbench.ts'

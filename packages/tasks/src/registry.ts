@@ -6,8 +6,11 @@ import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
+import { conditions } from './humanoid.ts'
+import { type PrimitiveName, primitiveNames, primitives } from './primitives.ts'
 import { reach } from './reach.ts'
 import { scoring } from './scoring.ts'
+import { type BenchName, benchNames, benchTask, skillbench } from './skillbench/skillbench.ts'
 
 /** What a task may ask for besides the robot. Functions throw a sentence when it cannot be had. */
 export interface TaskResources {
@@ -30,6 +33,8 @@ export interface TaskEntry {
   readonly needsClips: boolean
   /** Needs trained skills to build on. */
   readonly needsSkills: boolean
+  /** The primitive skills its controller weighs, trained for the same robot. */
+  readonly blends?: readonly PrimitiveName[]
   /** How it is learned: by reward, or from teachers. */
   readonly learner: 'ppo' | 'distill'
   /** For distillation, the task whose policy of a skill is the teacher. */
@@ -124,7 +129,40 @@ export const tasks = {
     learner: 'ppo',
     create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
   },
+  ...primitiveEntries(),
+  ...benchEntries(),
 } as const satisfies Record<string, TaskEntry>
+
+function primitiveEntries(): Record<PrimitiveName, TaskEntry> {
+  const entries = primitiveNames.map((name): [PrimitiveName, TaskEntry] => [
+    name,
+    {
+      description: primitives[name].description,
+      robot: 'h1',
+      needsClips: false,
+      needsSkills: false,
+      learner: 'ppo',
+      create: (robot) => primitives[name].create(robot, conditions.training),
+    },
+  ])
+  return Object.fromEntries(entries) as Record<PrimitiveName, TaskEntry>
+}
+
+function benchEntries(): Record<BenchName, TaskEntry> {
+  const entries = benchNames.map((name): [BenchName, TaskEntry] => [
+    name,
+    {
+      description: benchTask(name).description,
+      robot: 'h1',
+      needsClips: false,
+      needsSkills: false,
+      blends: benchTask(name).skills,
+      learner: 'ppo',
+      create: (robot) => skillbench(robot, name, conditions.training),
+    },
+  ])
+  return Object.fromEntries(entries) as Record<BenchName, TaskEntry>
+}
 
 export type TaskName = keyof typeof tasks
 

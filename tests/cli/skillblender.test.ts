@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'skillweave-'))
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const skillweave = (...args: readonly string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const cli = join(root, 'demos/dist/cli.js')
+    execFile(process.execPath, [cli, ...args], { cwd: folder }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err })
+    })
+  })
+
+const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '')
+
+const short = ['--envs', '16', '--samples', '1500', '--json'] as const
+
+describe('from primitives to a task', { timeout: 600_000 }, () => {
+  test('skills are trained, blended, and measured by both protocols', async () => {
+    for (const task of ['walking', 'reaching']) {
+      const { code, err } = await skillweave('train', task, ...short)
+      expect(code, err).toBe(0)
+    }
+    for (const controller of ['blend', 'flat']) {
+      const how = ['--controller', controller, ...short]
+      const trained = await skillweave('train', 'far-reach', ...how)
+      expect(trained.code, trained.err).toBe(0)
+      expect(lastLine(trained.out).run).toBe(`far-reach-h1-${controller}`)
+    }
+    const manifest = JSON.parse(
+      readFileSync(join(folder, '.runs/far-reach-h1-blend/policy.json'), 'utf8'),
+    )
+    expect(manifest.skills).toEqual(['walking', 'reaching'])
+    expect(manifest.provenance.parents).toEqual(['walking-h1', 'reaching-h1'])
+    expect(manifest.observation.at(-1)).toMatchObject({ name: 'body', history: 5 })
+
+    const evaluate = ['evaluate', 'skillbench', '--episodes', '4', '--seed', '3', '--json']
+    const paper = await skillweave(...evaluate)
+    expect(paper.code, paper.err).toBe(0)
+    expect(lastLine(paper.out)).toMatchObject({
+      robot: 'h1',
+      protocol: 'paper',
+      seed: 3,
+      tasks: { 'far-reach': { threshold: 0.05, paper: { error: 0.021 }, blend: {}, flat: {} } },
+    })
+    expect(Object.keys(lastLine(paper.out).tasks['far-reach'].blend)).toEqual([
+      'error',
+      'std',
+      'tilt',
+      'height',
+      'torque',
+      'power',
+    ])
+    const practical = await skillweave(...evaluate, '--protocol', 'practical')
+    expect(practical.code, practical.err).toBe(0)
+    expect(Object.keys(lastLine(practical.out).tasks['far-reach'].blend)).toEqual([
+      'success',
+      'low',
+      'high',
+      'fallRate',
+      'timeToSuccess_s',
+      'energy_J',
+    ])
+    const again = await skillweave(...evaluate)
+    expect(lastLine(again.out)).toEqual(lastLine(paper.out))
+  })
+
+  test('a primitive alone is measured', async () => {
+    const how = ['--skill', 'walking', '--episodes', '4', '--json']
+    const { code, out, err } = await skillweave('evaluate', 'primitives', ...how)
+    expect(code, err).toBe(0)
+    expect(Object.keys(lastLine(out).skills.walking)).toEqual([
+      'velocityError_mps',
+      'yawRateError_radps',
+      'footClearance_m',
+      'fallRate',
+      'episodes',
+    ])
+  })
+
+  test('a policy from another observation layout is refused, saying how it differs', async () => {
+    const path = join(folder, '.runs/walking-h1/policy.json')
+    const manifest = JSON.parse(readFileSync(path, 'utf8'))
+    const observation = [
+      ...manifest.observation.slice(0, -1),
+      { ...manifest.observation.at(-1), size: 9 },
+    ]
+    writeFileSync(path, JSON.stringify({ ...manifest, observation }))
+    const { code, err } = await skillweave('train', 'box-push', ...short)
+    expect(code).toBe(2)
+    expect(err).toMatch(
+      /skill walking of h1 cannot be blended in box-push: observation term 2: needs body \[9\], has body \[\d+\]/,
+    )
+    writeFileSync(path, JSON.stringify(manifest))
+  })
+})
+
+describe('bad input gets a sentence and exit code 2', () => {
+  test.each<[string[], RegExp]>([
+    [
+      ['train', 'box-push', '--robot', 'g1'],
+      /g1 has no policy for walking \(walking-g1\); it has none; train it with: pnpm train walking --robot g1/,
+    ],
+    [
+      ['train', 'far-reach', '--controller', 'mix'],
+      /no controller "mix"; there are blend, scalar, choose, flat/,
+    ],
+    [
+      ['train', 'far-reach', '--without', 'stepping'],
+      /far-reach blends walking, reaching; there is no "stepping" to leave out/,
+    ],
+    [['train', 'walking', '--controller', 'flat'], /walking blends no skills/],
+    [
+      ['train', 'walking', '--robot', 'arm7'],
+      /arm7 cannot learn walking: arm7 has no \w+; its roles are/,
+    ],
+    [
+      ['evaluate', 'skillbench', '--protocol', 'fast'],
+      /no protocol "fast"; there are paper, practical/,
+    ],
+    [
+      ['evaluate', 'skillbench', '--tasks', 'golf'],
+      /no SkillBench task "golf"; there are far-reach/,
+    ],
+    [['evaluate', 'primitives', '--skill', 'jumping'], /no primitive "jumping"; there are walking/],
+    [['evaluate', 'primitives', '--robot', 'g1'], /g1 has no policy for walking/],
+  ])('%j', async (args, sentence) => {
+    const { code, err } = await skillweave(...args)
+    expect(err).toMatch(sentence)
+    expect(code).toBe(2)
+    expect(err).not.toContain('    at ')
+  })
+})

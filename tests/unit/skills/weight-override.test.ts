@@ -1,0 +1,52 @@
+import { createWeightOverride } from '@skillweave/skills'
+import { describe, expect, it } from 'vitest'
+
+const skills = ['walking', 'reaching', 'squatting']
+const joints = ['hip', 'elbow']
+
+function applied(set: (o: ReturnType<typeof createWeightOverride>) => void): number[] {
+  const override = createWeightOverride(skills, joints)
+  set(override)
+  const weights = Float32Array.of(0.5, 0.2, 0.25, 0.2, 0.25, 0.6)
+  override.apply(weights)
+  return Array.from(weights, (w) => +w.toFixed(5))
+}
+
+describe('weights by hand', () => {
+  it('leave the controller alone where nothing is set', () => {
+    expect(applied(() => {})).toEqual([0.5, 0.2, 0.25, 0.2, 0.25, 0.6])
+  })
+
+  it('stand, and the others share the rest as before', () => {
+    expect(applied((o) => o.set('walking', 0, ['hip']))).toEqual([0, 0.2, 0.5, 0.2, 0.5, 0.6])
+    expect(applied((o) => o.set('reaching', 1))).toEqual([0, 0, 1, 1, 0, 0])
+  })
+
+  it('are shared out when they ask for more than all', () => {
+    expect(
+      applied((o) => {
+        o.set('walking', 1, ['hip'])
+        o.set('reaching', 1, ['hip'])
+      }),
+    ).toEqual([0.5, 0.2, 0.5, 0.2, 0, 0.6])
+  })
+
+  it('are given back', () => {
+    expect(
+      applied((o) => {
+        o.set('walking', 1)
+        o.set('walking', null)
+      }),
+    ).toEqual([0.5, 0.2, 0.25, 0.2, 0.25, 0.6])
+  })
+
+  it('are refused with what exists', () => {
+    const override = createWeightOverride(skills, joints)
+    expect(() => override.set('walking', 1.5)).toThrow('weight 1.5 of walking is outside [0, 1]')
+    expect(() => override.set('walking', Number.NaN)).toThrow('outside [0, 1]')
+    expect(() => override.set('flying', 1)).toThrow(
+      'no skill "flying"; this controller blends walking, reaching, squatting',
+    )
+    expect(() => override.set('walking', 1, ['tail'])).toThrow('no joint "tail"; there are hip')
+  })
+})
