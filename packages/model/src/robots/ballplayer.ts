@@ -336,7 +336,7 @@ export const ballplayer: Robot = {
   kd,
   effort,
   addedInertia: 0.05,
-  gainLimit: { stiffness: 0.8, damping: 'solver' },
+  gainLimit: { stiffness: 0.8, damping: 0.4 },
   mirror: buildMirror(model),
   sites: {
     leftPalm: { link: 'leftHand', pos: palm },
