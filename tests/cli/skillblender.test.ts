@@ -94,13 +94,13 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     const manifest = JSON.parse(readFileSync(path, 'utf8'))
     const observation = [
       ...manifest.observation.slice(0, -1),
-      { ...manifest.observation.at(-1), size: 9 },
+      { ...manifest.observation.at(-1), size: 10 },
     ]
     writeFileSync(path, JSON.stringify({ ...manifest, observation }))
     const { code, err } = await skillweave('train', 'box-push', ...short)
     expect(code).toBe(2)
     expect(err).toMatch(
-      /skill walking of h1 cannot be blended in box-push: observation term 2: needs body \[9\], has body \[\d+\]/,
+      /skill walking of h1 cannot be blended in box-push: observation term 2: needs body \[10\], has body \[\d+\]/,
     )
     writeFileSync(path, JSON.stringify(manifest))
   })
