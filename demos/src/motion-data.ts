@@ -47,7 +47,6 @@ export function loadMotions(data: string, robot: Robot, skills: readonly string[
     return skillReferences(clips, robot, {
       skill: name,
       cyclic: skill.cyclic,
-      ...(skill.turn ? { turn: skill.turn } : {}),
       hold_s: 1.5,
       fps: 30,
     })

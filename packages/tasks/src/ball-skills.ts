@@ -6,8 +6,6 @@ export interface BallSkill {
   readonly title: string
   /** BallPlay clips: a folder, or one file of a folder without its ending. */
   readonly clips: readonly string[]
-  /** Bend the motion, rad/s, positive to the left. */
-  readonly turn?: number
   /** Find a cycle in the clips and repeat it: dribbles go on for ever. */
   readonly cyclic: boolean
   /**
@@ -32,9 +30,7 @@ export const ballSkills = {
   },
   dribbleLeft: {
     title: 'Dribble left',
-    // The recorded left turn, lrun, has no clean cycle; the forward dribble, bent, has.
-    clips: ['run'],
-    turn: 1,
+    clips: ['lrun'],
     cyclic: true,
     anyBall: false,
     practised: false,
