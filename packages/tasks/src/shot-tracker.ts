@@ -46,9 +46,10 @@ export class ShotTracker implements Command, PointGoal {
   readonly #hoop: number
   readonly #palms: ((s: EnvState, out: Float64Array, at: number) => void)[]
   readonly #point = new Float64Array(3)
-  readonly #wasAbove: Uint8Array
+  /** The ball was above the rim on the last step. */
+  readonly wasAbove: Uint8Array
   /** A hand has had the ball since the last flight. */
-  readonly #wasHeld: Uint8Array
+  readonly wasHeld: Uint8Array
   readonly #counts = { attempts: 0, landings: 0, baskets: 0, episodes: 0 }
 
   constructor(params: ShotTrackerParams, ctx: BindContext) {
@@ -69,8 +70,8 @@ export class ShotTracker implements Command, PointGoal {
     this.shotNow = new Uint8Array(n)
     this.landedNow = new Uint8Array(n)
     this.basketNow = new Uint8Array(n)
-    this.#wasAbove = new Uint8Array(n)
-    this.#wasHeld = new Uint8Array(n)
+    this.wasAbove = new Uint8Array(n)
+    this.wasHeld = new Uint8Array(n)
   }
 
   reset(s: EnvState): void {
@@ -84,8 +85,8 @@ export class ShotTracker implements Command, PointGoal {
     this.landings[s.index] = 0
     this.baskets[s.index] = 0
     this.flying[s.index] = 0
-    this.#wasAbove[s.index] = 0
-    this.#wasHeld[s.index] = 0
+    this.wasAbove[s.index] = 0
+    this.wasHeld[s.index] = 0
   }
 
   /** Move the hoop; it turns to face the episode's origin. Env world, m. */
@@ -121,8 +122,8 @@ export class ShotTracker implements Command, PointGoal {
     const dx = x - this.target[2 * e]
     const dy = y - this.target[2 * e + 1]
     const isHeld = handDistance <= ballRadius + 0.08
-    if (isHeld) this.#wasHeld[e] = 1
-    if (z > landingPlane && !isHeld && (this.flying[e] === 1 || this.#wasHeld[e] === 1)) {
+    if (isHeld) this.wasHeld[e] = 1
+    if (z > landingPlane && !isHeld && (this.flying[e] === 1 || this.wasHeld[e] === 1)) {
       const g = 9.81
       const t = (vz + Math.sqrt(vz * vz + 2 * g * (z - landingPlane))) / g
       const ex = dx + s.objectLinVel_w[o] * t
@@ -130,7 +131,7 @@ export class ShotTracker implements Command, PointGoal {
       this.landingError[e] = Math.sqrt(ex * ex + ey * ey)
       if (this.flying[e] === 0) {
         this.flying[e] = 1
-        this.#wasHeld[e] = 0
+        this.wasHeld[e] = 0
         this.attempts[e]++
         this.#counts.attempts++
         this.shotNow[e] = 1
@@ -150,12 +151,12 @@ export class ShotTracker implements Command, PointGoal {
   /** A basket: the ball's centre passes down through the rim's plane inside the ring. */
   #trackBasket(e: number, fromAxis: number, z: number, vz: number): void {
     const above = z > this.#params.hoopHeight
-    if (this.#wasAbove[e] === 1 && !above && vz < 0 && fromAxis < rimRadius) {
+    if (this.wasAbove[e] === 1 && !above && vz < 0 && fromAxis < rimRadius) {
       this.baskets[e]++
       this.#counts.baskets++
       this.basketNow[e] = 1
     }
-    this.#wasAbove[e] = above ? 1 : 0
+    this.wasAbove[e] = above ? 1 : 0
   }
 
   finish(): void {
