@@ -11,6 +11,7 @@ import { evaluateSkillbench } from './commands/evaluate-skillbench.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
+import { mirrorPolicyCommand } from './commands/mirror-policy.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
@@ -206,6 +207,15 @@ policy
   .option('--term <theirs=ours>', 'what an observation term means; may be repeated', list, [])
   .option('--json', 'print the manifest as the last line')
   .action(policyImport)
+policy
+  .command('mirror')
+  .description(
+    'a ball skill as a mirror shows it: its twin, with the other hand (needs motion clips)',
+  )
+  .argument('<policy>', 'a shipped policy or a folder of .runs')
+  .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
+  .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
+  .action(mirrorPolicyCommand)
 policy
   .command('check')
   .description('run a policy dry and compare its observation with a recorded one')

@@ -47,6 +47,7 @@ export function loadMotions(data: string, robot: Robot, skills: readonly string[
     return skillReferences(clips, robot, {
       skill: name,
       cyclic: skill.cyclic,
+      ...(skill.mirrored ? { mirrored: true } : {}),
       hold_s: 1.5,
       fps: 30,
     })

@@ -21,6 +21,7 @@ export {
   parseManifest,
   requireManifest,
 } from './manifest.ts'
+export { type MirrorMap, mirrorPolicy } from './mirror-policy.ts'
 export {
   type OnnxAttribute,
   type OnnxData,

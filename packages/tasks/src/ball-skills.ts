@@ -6,6 +6,8 @@ export interface BallSkill {
   readonly title: string
   /** BallPlay clips: a folder, or one file of a folder without its ending. */
   readonly clips: readonly string[]
+  /** Use the mirror image of the clips. */
+  readonly mirrored?: boolean
   /** Find a cycle in the clips and repeat it: dribbles go on for ever. */
   readonly cyclic: boolean
   /**
@@ -30,7 +32,10 @@ export const ballSkills = {
   },
   dribbleLeft: {
     title: 'Dribble left',
-    clips: ['lrun'],
+    // The mirror image of the right turn, with the left hand: the recorded left turn, lrun, has no clean cycle
+    // and its teacher stayed at half the survival of the others.
+    clips: ['rrun'],
+    mirrored: true,
     cyclic: true,
     anyBall: false,
     practised: false,
@@ -65,6 +70,9 @@ export const ballSkills = {
     share: 1,
   },
 } as const satisfies Record<string, BallSkill>
+
+/** Skills that are each other's mirror image. */
+export const ballSkillTwins = [['dribbleLeft', 'dribbleRight']] as const
 
 export type BallSkillName = keyof typeof ballSkills
 

@@ -12,7 +12,7 @@ import {
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
-import { ballSkillNames } from './ball-skills.ts'
+import { ballSkillNames, ballSkillTwins } from './ball-skills.ts'
 import { type BallplayOptions, ballMass, ballplayStudent, ballSkillSenses } from './ballplay.ts'
 import { type DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 import type { PointGoal } from './goal.ts'
@@ -47,7 +47,10 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     action: base.action,
     commands: { ...base.commands, dribble: dribbleWatch() },
     observations: {
-      actor: { ...ballSkillSenses, skill: skillLabel({ command: 'reference', skills }) },
+      actor: {
+        ...ballSkillSenses,
+        skill: skillLabel({ command: 'reference', skills, twins: ballSkillTwins }),
+      },
     },
     rewards: {
       outcome: {

@@ -35,7 +35,7 @@ import {
 import type { Robot } from '@skillweave/model'
 import { keyRoles, type Reference } from '@skillweave/motion'
 import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
-import { ballSkillNames, ballSkills } from './ball-skills.ts'
+import { ballSkillNames, ballSkills, ballSkillTwins } from './ball-skills.ts'
 import { goalView } from './goal.ts'
 import { miniHoopHeight } from './hoop.ts'
 import { goalAtRecordedLanding } from './recorded-landing.ts'
@@ -119,7 +119,10 @@ export function ballplayStudent(robot: Robot, options: BallplayOptions): Task {
     description: 'a recorded ball skill (--skill) from state and label alone, from its teacher',
     action: jointTarget({ scale: 0.25 }),
     observations: {
-      actor: { ...ballSkillSenses, skill: skillLabel({ command: 'reference', skills }) },
+      actor: {
+        ...ballSkillSenses,
+        skill: skillLabel({ command: 'reference', skills, twins: ballSkillTwins }),
+      },
       critic: referenceView,
       teacher: { ...ballPlayerSenses, ...referenceView },
     },

@@ -2,7 +2,7 @@ import { quatLogAt, quatMulAt } from '@skillweave/math'
 import { objectIndex, type Role, roleIndex } from '@skillweave/model'
 import type { MotionReference } from '../commands/motion-reference.ts'
 import { bindObjectInReach } from '../commands/reference-error.ts'
-import { type BoundObservation, defineObservation } from '../define.ts'
+import { type BoundObservation, defineObservation, type SignedPermutation } from '../define.ts'
 import { writeInHeading } from './base.ts'
 
 /** Next reference frame minus present state of body parts, heading frame. [3 × roles] m */
@@ -100,10 +100,19 @@ export const referenceObjectError = defineObservation(
   },
 )
 
-/** One-hot of the skill to perform. [nSkills] */
+/**
+ * One-hot of the skill to perform; in a mirror, skills that are each other's `twins` change places. [nSkills]
+ */
 export const skillLabel = defineObservation(
   'skillLabel',
-  (p: { command: string; skills: readonly string[] }, { command }): BoundObservation => {
+  (
+    p: {
+      command: string
+      skills: readonly string[]
+      twins?: readonly (readonly [string, string])[]
+    },
+    { command },
+  ): BoundObservation => {
     const reference = command<{ readonly skillOf: Int32Array } & MotionReference>(p.command)
     return {
       size: p.skills.length,
@@ -112,6 +121,23 @@ export const skillLabel = defineObservation(
           out[at + k] = reference.skillOf[s.index] === k ? 1 : 0
         }
       },
+      ...(p.twins ? { mirror: swapped(p.skills, p.twins) } : {}),
     }
   },
 )
+
+function swapped(
+  names: readonly string[],
+  twins: readonly (readonly [string, string])[],
+): SignedPermutation {
+  const twin = new Map(
+    twins.flatMap(([a, b]) => [
+      [a, b],
+      [b, a],
+    ]),
+  )
+  return {
+    index: names.map((name) => names.indexOf(twin.get(name) ?? name)),
+    sign: names.map(() => 1),
+  }
+}
