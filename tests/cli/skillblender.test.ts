@@ -1,28 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { commandLine, lastLine } from '../support/command-line.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'skillweave-'))
-
-interface Outcome {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const skillweave = (...args: readonly string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const cli = join(root, 'demos/dist/cli.js')
-    execFile(process.execPath, [cli, ...args], { cwd: folder }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err })
-    })
-  })
-
-const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '')
+const { folder, skillweave } = commandLine()
 
 const short = ['--envs', '16', '--samples', '1500', '--json'] as const
 

@@ -1,3 +1,4 @@
+import { testProfile } from '@skillweave/demos/faults'
 import {
   type Channel,
   createEncoder,
@@ -12,28 +13,6 @@ import {
   type RobotEnd,
   type RobotProfile,
 } from '@skillweave/robot-end'
-
-/** A leg with figures that are easy to check by hand. */
-export const legProfile: RobotProfile = {
-  robot: 'leg',
-  real: false,
-  joints: ['hip', 'knee', 'ankle'],
-  lower: [-1, 0, -0.8],
-  upper: [1, 2, 0.8],
-  velocity: [10, 12, 8],
-  effort: [40, 40, 20],
-  kpMax: [100, 100, 50],
-  kdMax: [5, 5, 2],
-  startPose: [0, 0.5, -0.2],
-  poseKp: [80, 80, 40],
-  poseKd: [4, 4, 2],
-  dampKd: [4, 4, 2],
-  tickDt_s: 0.002,
-  dampAfter_ms: 240,
-  startErrorMax: 0.3,
-  tiltMax: null,
-  commandRateMax_hz: 250,
-}
 
 /** At rest in the start pose. */
 export const upright = (profile: RobotProfile): Measurement => ({
@@ -61,7 +40,7 @@ export interface Bench {
   silent(duration_s: number): void
 }
 
-export function createBench(profile: RobotProfile = legProfile): Bench {
+export function createBench(profile: RobotProfile = testProfile): Bench {
   const channel = declareChannel(
     1,
     robotCommandSpec(profile.robot, { names: profile.joints, isSlide: [false, false, false] }),

@@ -19,7 +19,8 @@ export function createJudge(skill: string, env: Env, start: EnvState, motion: Re
 
 /** The dribble goes on for the whole time. */
 function dribbleJudge(env: Env, start: EnvState): Judge {
-  const watch = new DribbleWatch({ nEnvs: env.nEnvs, scene: env.task.scene, controlDt_s: 1 / 30 })
+  const { nEnvs, task } = env
+  const watch = new DribbleWatch({ nEnvs, scene: task.scene, controlDt_s: task.controlDt_s })
   watch.reset(start)
   let fell = false
   return {

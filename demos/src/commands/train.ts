@@ -35,6 +35,11 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
   const resume = options.resume ? folder.checkpoint() : undefined
   const startSamples = () => learner.samples
   let first: number | undefined
+  const save = (to: string, stem: string, policyName: string): void => {
+    const parents = skillParents(skills, env)
+    const made = provenance(taskName, options, learner.samples, minutes(), parents)
+    savePolicy(to, stem, learner.exportOnnx(), manifestOf(env, policyName, made, skills))
+  }
 
   const training = recipe.run({
     signal: stop.signal,
@@ -42,8 +47,9 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
     onStats: (stats) => {
       first ??= startSamples() - nEnvs * 32
       folder.record({ ...stats, minutes: minutes() })
-      watch?.show(learningCurves(stats))
-      curves.add(stats.samples, learningCurves(stats))
+      const metrics = learningCurves(stats)
+      watch?.show(metrics)
+      curves.add(stats.samples, metrics)
       const rate = (stats.samples - first) / (now() - started)
       const left =
         options.minutes !== undefined
@@ -55,14 +61,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
       if (exact || !folder.hasCheckpoint()) folder.saveCheckpoint(bytes)
       folder.saveMinutes(minutes())
       folder.savePicture('curves.svg', curves.svg(name))
-      const made = provenance(
-        taskName,
-        options,
-        learner.samples,
-        minutes(),
-        skillParents(skills, env),
-      )
-      savePolicy(folder.path, 'policy', learner.exportOnnx(), manifestOf(env, name, made, skills))
+      save(folder.path, 'policy', name)
     },
   })
   const result = await training.catch(async (error: unknown) => {
@@ -78,19 +77,7 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
     `${name}: ${count(result.samples)} samples in ${minutes().toFixed(1)} min (${result.end}); policy in ${folder.path}`,
   )
   if (options.ship) {
-    const made = provenance(
-      taskName,
-      options,
-      learner.samples,
-      minutes(),
-      skillParents(skills, env),
-    )
-    savePolicy(
-      shippedFolder,
-      options.ship,
-      learner.exportOnnx(),
-      manifestOf(env, options.ship, made, skills),
-    )
+    save(shippedFolder, options.ship, options.ship)
   }
   if (options.json) {
     const summary = { run: name, samples: result.samples, minutes: minutes(), end: result.end }

@@ -5,6 +5,7 @@ import { robotEndHazards } from './robot-end-hazards.ts'
 export { type FuzzResult, fuzz, keptSeeds } from './fuzz.ts'
 export type { Hazard } from './hazard.ts'
 export { runSchedule, type ScheduleResult } from './schedules.ts'
+export { testProfile } from './virtual-world.ts'
 
 /** Every trial there is. */
 export const hazards: readonly Hazard[] = [...robotEndHazards, ...hubHazards]

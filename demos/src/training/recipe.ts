@@ -44,7 +44,7 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   readonly seed: number
   readonly name?: string
   readonly resume?: boolean
-  /** Folders of the teachers' runs, by skill; default the runs of `ballplay-teacher`. */
+  /** Folders of the teachers' runs, with SKILL for the skill; default those of the task's teachers. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */
   readonly set?: Readonly<Record<string, unknown>>

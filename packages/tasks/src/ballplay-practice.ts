@@ -7,18 +7,17 @@ import {
   type EnvState,
   fallen,
   type MotionReference,
-  skillLabel,
   type Task,
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
-import { ballSkillNames, ballSkillTwins } from './ball-skills.ts'
-import { type BallplayOptions, ballMass, ballplayStudent, ballSkillSenses } from './ballplay.ts'
+import { apexHeight } from './ballistics.ts'
+import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { type DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 import type { PointGoal } from './goal.ts'
 import { recordedLanding } from './recorded-landing.ts'
 import { landingRadius, type ShotTracker } from './shot-tracker.ts'
-import { placeStanding } from './standing.ts'
+import { layBall, placeStanding } from './standing.ts'
 
 /**
  * Practise a ball skill for what it is for: from the distilled student, with its senses and without a
@@ -27,7 +26,6 @@ import { placeStanding } from './standing.ts'
  * (`anchorWeight`), which keeps the recorded style.
  */
 export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
-  const skills = options.skills ?? ballSkillNames
   const base = ballplayStudent(robot, {
     noisy: 0.5,
     crossStarts: 0.35,
@@ -46,12 +44,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     physics: base.physics,
     action: base.action,
     commands: { ...base.commands, dribble: dribbleWatch() },
-    observations: {
-      actor: {
-        ...ballSkillSenses,
-        skill: skillLabel({ command: 'reference', skills, twins: ballSkillTwins }),
-      },
-    },
+    observations: { actor: base.observations.actor },
     rewards: {
       outcome: {
         combine: 'sum',
@@ -135,7 +128,7 @@ const skillMask = (reference: MotionReference, test: (skill: string) => boolean)
 
 /**
  * A dribble that goes on, 0.4, and goes where it should, up to 0.6: forward towards the goal at 2 m/s,
- * left and right turning as fast as the recorded cycle and not slower than half its speed. In [0, 1]; 0 for
+ * left and right turning as fast as the recorded cycle, at 1 m/s or more. In [0, 1]; 0 for
  * other skills.
  */
 const dribbling = defineReward(
@@ -170,7 +163,8 @@ const dribbling = defineReward(
 
 /**
  * For the pick-up: 0.3 for going to the ball at 1 m/s, slower from 1.5 m on and standing half a metre from
- * it; 0.2 for hands near it; 0.5 for holding it at the chest, of which half only when facing the goal. In [0, 1]; 0 for other skills.
+ * it; 0.2 for hands near it; 0.5 for holding it at the chest, of which half only when facing the goal. In
+ * [0, 1]; 0 for other skills.
  */
 const fetching = defineReward(
   'fetching',
@@ -232,8 +226,7 @@ const shooting = defineReward(
       if (!shot || mask[reference.skillOf[e]] === 0 || goal.shotNow[e] === 0) return 0
       const error = goal.landingError[e]
       const near = 0.5 * Math.exp(-error / 0.4) + (error < landingRadius ? 0.5 : 0)
-      const vz = Math.max(0, s.objectLinVel_w[ball + 2])
-      const apex = s.objectPos_w[ball + 2] + (vz * vz) / (2 * 9.81)
+      const apex = apexHeight(s.objectPos_w[ball + 2], s.objectLinVel_w[ball + 2])
       const dx = goal.target[2 * e] - s.linkPos_w[0]
       const dy = goal.target[2 * e + 1] - s.linkPos_w[1]
       const usual = Math.abs(Math.hypot(dx, dy) - shot.distance) < 0.5
@@ -287,10 +280,10 @@ const practiceOver = defineTermination(
 const scatterStart = defineEvent(
   'scatterStart',
   (p: { reference: string; standing: number; scattered: number }, ctx: BindContext) => {
-    const { simulator, scene, rng, robot } = ctx
+    const { rng, robot } = ctx
     const reference = ctx.command<MotionReference>(p.reference)
     const mask = skillMask(reference, (skill) => skill === 'pickUp')
-    const ball = objectIndex(scene, 'ball')
+    const lay = layBall(ctx, [0.5, 3])
     const stand = placeStanding(ctx, robot, 'standing')
     return {
       apply: (s) => {
@@ -298,11 +291,7 @@ const scatterStart = defineEvent(
         const u = rng.uniform()
         if (u > p.standing + p.scattered) return
         if (u < p.standing) stand(s)
-        const angle = rng.range(-Math.PI, Math.PI)
-        const distance = rng.range(0.5, 3)
-        const at = (k: number) =>
-          s.linkPos_w[k] + distance * (k === 0 ? Math.cos(angle) : Math.sin(angle))
-        simulator.placeObject(s.index, ball, [at(0), at(1), ballRadius])
+        lay(s)
       },
     }
   },

@@ -1,5 +1,6 @@
 import { defineEvent, type MotionReference } from '@skillweave/mdp'
 import type { Reference } from '@skillweave/motion'
+import { apexHeight, timeToPlane } from './ballistics.ts'
 import { landingPlane, type ShotTracker } from './shot-tracker.ts'
 
 /** A shot as it was recorded: where it comes down and how high it went. */
@@ -18,17 +19,16 @@ export interface RecordedLanding {
  * of the hands. Undefined for a motion without a shot.
  */
 export function recordedLanding(motion: Reference): RecordedLanding | undefined {
-  const g = 9.81
   for (let t = 0; t < motion.nFrames; t++) {
     const [x, y, z] = motion.objectPos_w.subarray(3 * t, 3 * t + 3)
     const held = Math.max(motion.contact[2 * t], motion.contact[2 * t + 1]) > 0.2
     if (z <= landingPlane || held) continue
     const [vx, vy, vz] = motion.objectLinVel_w.subarray(3 * t, 3 * t + 3)
-    const fall = (vz + Math.sqrt(vz * vz + 2 * g * (z - landingPlane))) / g
+    const fall = timeToPlane(z, vz, landingPlane)
     return {
       x: x + vx * fall,
       y: y + vy * fall,
-      apex: z + (Math.max(0, vz) * vz) / (2 * g),
+      apex: apexHeight(z, vz),
       frame: t,
     }
   }

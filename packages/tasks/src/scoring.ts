@@ -15,7 +15,7 @@ import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
 import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
 import { type ShotTracker, shotTracker } from './shot-tracker.ts'
-import { placeStanding } from './standing.ts'
+import { layBall, placeStanding } from './standing.ts'
 
 export interface ScoringOptions {
   /** The frozen skills to choose from and blend. */
@@ -199,19 +199,12 @@ const down = defineTermination(
 export const standingStart = defineEvent(
   'standingStart',
   (p: { pose: string; ball: readonly [number, number] }, ctx) => {
-    const { simulator, rng } = ctx
     const stand = placeStanding(ctx, ctx.robot, p.pose)
-    const ball = objectIndex(ctx.scene, 'ball')
+    const lay = layBall(ctx, p.ball)
     return {
       apply: (s) => {
         stand(s)
-        const angle = rng.range(-Math.PI, Math.PI)
-        const distance = rng.range(p.ball[0], p.ball[1])
-        simulator.placeObject(s.index, ball, [
-          distance * Math.cos(angle),
-          distance * Math.sin(angle),
-          ballRadius,
-        ])
+        lay(s)
       },
     }
   },

@@ -2,6 +2,7 @@ import type { BindContext, Command, EnvState } from '@skillweave/mdp'
 import { bindSite } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
+import { timeToPlane } from './ballistics.ts'
 import type { PointGoal } from './goal.ts'
 import { rimRadius } from './hoop.ts'
 
@@ -124,8 +125,7 @@ export class ShotTracker implements Command, PointGoal {
     const isHeld = handDistance <= ballRadius + 0.08
     if (isHeld) this.wasHeld[e] = 1
     if (z > landingPlane && !isHeld && (this.flying[e] === 1 || this.wasHeld[e] === 1)) {
-      const g = 9.81
-      const t = (vz + Math.sqrt(vz * vz + 2 * g * (z - landingPlane))) / g
+      const t = timeToPlane(z, vz, landingPlane)
       const ex = dx + s.objectLinVel_w[o] * t
       const ey = dy + s.objectLinVel_w[o + 1] * t
       this.landingError[e] = Math.sqrt(ex * ex + ey * ey)

@@ -1,5 +1,6 @@
 import type { BindContext, EnvState } from '@skillweave/mdp'
-import type { Robot } from '@skillweave/model'
+import { objectIndex, type Robot } from '@skillweave/model'
+import { ballRadius } from './ball.ts'
 
 /**
  * Put a robot into a named pose, still, at the environment's origin, with any heading and a little noise
@@ -28,5 +29,20 @@ export function placeStanding(
       baseQuat_w: [c * x - n * y, c * y + n * x, c * z + n * w, c * w - n * z],
       q,
     })
+  }
+}
+
+/** Lay the ball on the floor, still, in a random direction and at a random distance from the base, m. */
+export function layBall(
+  { simulator, scene, rng }: Pick<BindContext, 'simulator' | 'scene' | 'rng'>,
+  [nearest, furthest]: readonly [number, number],
+): (s: EnvState) => void {
+  const ball = objectIndex(scene, 'ball')
+  return (s) => {
+    const angle = rng.range(-Math.PI, Math.PI)
+    const distance = rng.range(nearest, furthest)
+    const x = s.linkPos_w[0] + distance * Math.cos(angle)
+    const y = s.linkPos_w[1] + distance * Math.sin(angle)
+    simulator.placeObject(s.index, ball, [x, y, ballRadius])
   }
 }

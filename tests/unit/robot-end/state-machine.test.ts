@@ -1,8 +1,9 @@
+import { testProfile } from '@skillweave/demos/faults'
 import { robotByName } from '@skillweave/model'
 import { profileOf, type RobotEnd } from '@skillweave/robot-end'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createBench, legProfile, upright } from '../../support/robot-ends.ts'
+import { createBench, upright } from '../../support/robot-ends.ts'
 import { buildRobot } from '../../support/robots.ts'
 
 describe('a robot end', () => {
@@ -96,9 +97,9 @@ describe('a robot end', () => {
     fast.measured = { ...fast.measured, dq: [16, 0, 0] }
     fast.commanded(0.002)
     expect([fast.end.state, fast.end.cause]).toEqual(['damping', 'speed'])
-    const fallen = createBench({ ...legProfile, tiltMax: 1 })
+    const fallen = createBench({ ...testProfile, tiltMax: 1 })
     fallen.bringUp()
-    fallen.measured = { ...upright(legProfile), imuQuat_wb: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }
+    fallen.measured = { ...upright(testProfile), imuQuat_wb: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }
     fallen.commanded(0.002)
     expect([fallen.end.state, fallen.end.stopCause]).toEqual(['stopped', 'tilt'])
   })
