@@ -1,6 +1,6 @@
 import type { Env, EnvState } from '@skillweave/mdp'
 import type { Reference } from '@skillweave/motion'
-import { DribbleWatch } from '@skillweave/tasks'
+import { DribbleWatch, HoldWatch } from '@skillweave/tasks'
 
 /** Decides whether one episode of a skill succeeds; the definitions are those of docs/ballplay.md. */
 export interface Judge {
@@ -11,7 +11,7 @@ export interface Judge {
 
 /** The judge of a skill, for an episode that has just begun. Throws for a skill without one. */
 export function createJudge(skill: string, env: Env, start: EnvState, motion: Reference): Judge {
-  if (skill === 'pickUp') return pickUpJudge()
+  if (skill === 'pickUp') return pickUpJudge(env, start)
   if (skill === 'shot') return shotJudge(motion)
   if (skill.startsWith('dribble')) return dribbleJudge(env, start)
   throw new Error(`no judge for the skill "${skill}"`)
@@ -33,21 +33,14 @@ function dribbleJudge(env: Env, start: EnvState): Judge {
 }
 
 /** The ball stays within 0.5 m of the pelvis for more than 1 s. */
-function pickUpJudge(): Judge {
-  let held = 0
-  let ok = false
+function pickUpJudge(env: Env, start: EnvState): Judge {
+  const { nEnvs, task } = env
+  const watch = new HoldWatch({ nEnvs, scene: task.scene, controlDt_s: task.controlDt_s })
+  watch.reset(start)
   return {
-    watch: (s) => {
-      const d = Math.hypot(
-        s.objectPos_w[0] - s.linkPos_w[0],
-        s.objectPos_w[1] - s.linkPos_w[1],
-        s.objectPos_w[2] - s.linkPos_w[2],
-      )
-      held = d < 0.5 ? held + 1 : 0
-      if (held > 30) ok = true
-    },
+    watch: (s) => watch.step(s),
     fell: () => {},
-    passed: () => ok,
+    passed: () => watch.held[start.index] === 1,
   }
 }
 

@@ -17,6 +17,7 @@ export {
   type TargetDraw,
 } from './commands/site-targets.ts'
 export { commandedVelocity, VelocityCommand, velocityCommand } from './commands/velocity-command.ts'
+export { Curriculum, type CurriculumParams } from './curriculum.ts'
 export {
   type ActionTerm,
   type BindContext,

@@ -91,6 +91,8 @@ export interface BallplayOptions {
   readonly trained?: boolean
   /** Share of starts with noise. */
   readonly noisy?: number
+  /** Pick-ups start over their whole range at once, without a curriculum. */
+  readonly fullRange?: boolean
 }
 
 /**

@@ -18,6 +18,7 @@ export {
 export { ballplay, ballplayPractice } from './ballplay-practice.ts'
 export { DribbleWatch, dribbleWatch } from './dribble-watch.ts'
 export { goalView, type PointGoal } from './goal.ts'
+export { HoldWatch } from './hold-watch.ts'
 export { hoopObject, miniHoopHeight, rimRadius } from './hoop.ts'
 export {
   bodySenseNames,

@@ -200,11 +200,11 @@ export const standingStart = defineEvent(
   'standingStart',
   (p: { pose: string; ball: readonly [number, number] }, ctx) => {
     const stand = placeStanding(ctx, ctx.robot, p.pose)
-    const lay = layBall(ctx, p.ball)
+    const lay = layBall(ctx)
     return {
       apply: (s) => {
         stand(s)
-        lay(s)
+        lay(s, { distance: p.ball })
       },
     }
   },

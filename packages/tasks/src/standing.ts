@@ -4,13 +4,13 @@ import { ballRadius } from './ball.ts'
 
 /**
  * Put a robot into a named pose, still, at the environment's origin, with any heading and a little noise
- * in the joints. Throws, naming the poses, when the robot has no such pose.
+ * in the joints; returns the heading, rad. Throws, naming the poses, when the robot has no such pose.
  */
 export function placeStanding(
   { simulator, rng }: Pick<BindContext, 'simulator' | 'rng'>,
   robot: Robot,
   name: string,
-): (s: EnvState) => void {
+): (s: EnvState) => number {
   const pose = robot.poses?.[name]
   if (!pose) {
     const known = Object.keys(robot.poses ?? {}).join(', ') || 'none'
@@ -29,17 +29,26 @@ export function placeStanding(
       baseQuat_w: [c * x - n * y, c * y + n * x, c * z + n * w, c * w - n * z],
       q,
     })
+    return yaw
   }
 }
 
-/** Lay the ball on the floor, still, in a random direction and at a random distance from the base, m. */
-export function layBall(
-  { simulator, scene, rng }: Pick<BindContext, 'simulator' | 'scene' | 'rng'>,
-  [nearest, furthest]: readonly [number, number],
-): (s: EnvState) => void {
+/** Where a ball may be laid: distance from the base, m, and direction in the world, rad. */
+export interface BallPlace {
+  readonly distance: readonly [number, number]
+  /** Default: any direction. */
+  readonly direction?: readonly [number, number]
+}
+
+/** Lay the ball on the floor, still, at a random place around the base. */
+export function layBall({
+  simulator,
+  scene,
+  rng,
+}: Pick<BindContext, 'simulator' | 'scene' | 'rng'>): (s: EnvState, place: BallPlace) => void {
   const ball = objectIndex(scene, 'ball')
-  return (s) => {
-    const angle = rng.range(-Math.PI, Math.PI)
+  return (s, { distance: [nearest, furthest], direction: [from, to] = [-Math.PI, Math.PI] }) => {
+    const angle = rng.range(from, to)
     const distance = rng.range(nearest, furthest)
     const x = s.linkPos_w[0] + distance * Math.cos(angle)
     const y = s.linkPos_w[1] + distance * Math.sin(angle)

@@ -56,6 +56,11 @@ export class MotionReference implements Command {
   readonly #ctx: BindContext
   readonly #params: MotionReferenceParams
   readonly #survival: { sum: number; n: number }[]
+  /**
+   * Episodes start at this share of each motion's usable frames or later, in [0, 1]: a curriculum that goes
+   * backwards from the end of a motion lowers it. [motions]
+   */
+  readonly startsFrom: Float64Array
   /** When set, episodes start here: for evaluation. */
   forced: { clip: number; frame?: number } | undefined
 
@@ -85,6 +90,7 @@ export class MotionReference implements Command {
         )
       }
     }
+    this.startsFrom = new Float64Array(params.motions.length)
     this.#difficulty = params.motions.map((m) => new Float64Array(m.nFrames).fill(1))
     this.#skillClips = params.skills.map((skill) =>
       params.motions.flatMap((m, i) => (m.skill === skill ? [i] : [])),
@@ -243,12 +249,13 @@ export class MotionReference implements Command {
     // The last frames of a clip that does not loop leave nothing to imitate.
     const useful = m.loop ? m.nFrames - 1 : Math.max(1, m.nFrames - 4)
     const last = Math.min(useful, this.#params.startsBefore?.[clip] ?? useful)
-    if (rng.uniform() >= this.#params.adaptive) return rng.integer(last)
+    const first = Math.min(last - 1, Math.floor(this.startsFrom[clip] * last))
+    if (rng.uniform() >= this.#params.adaptive) return first + rng.integer(last - first)
     const difficulty = this.#difficulty[clip]
     let total = 0
-    for (let t = 0; t < last; t++) total += 0.15 + difficulty[t]
+    for (let t = first; t < last; t++) total += 0.15 + difficulty[t]
     let u = rng.uniform() * total
-    for (let t = 0; t < last; t++) {
+    for (let t = first; t < last; t++) {
       u -= 0.15 + difficulty[t]
       if (u < 0) return t
     }

@@ -1,4 +1,5 @@
 import { objectIndex } from '@skillweave/model'
+import { Curriculum } from '../curriculum.ts'
 import { type BoundEvent, defineEvent } from '../define.ts'
 
 /**
@@ -23,30 +24,26 @@ export const objectMass = defineEvent(
   ): BoundEvent => {
     const object = objectIndex(scene, p.object)
     const masses = scene.objects.map((o) => o.mass)
-    let level = p.risePer1000 > 0 ? 0 : 1
-    let survival = 0
+    const curriculum = new Curriculum({
+      riseAbove: p.riseAbove,
+      fallBelow: p.riseAbove - 0.2,
+      risePer1000: p.risePer1000,
+      memory: 0.002,
+      success: 0,
+    })
     return {
       apply: (s) => {
+        const { level } = curriculum
         const low = Math.exp(mix(Math.log(p.from[0]), Math.log(p.to[0]), level))
         const high = Math.exp(mix(Math.log(p.from[1]), Math.log(p.to[1]), level))
         masses[object] = low * (high / low) ** rng.uniform()
         simulator.randomize(s.index, { objectMass: masses })
       },
-      finish: (s, { terminated }) => {
-        if (p.risePer1000 === 0) return
-        const survived = terminated ? Math.min(1, (s.step * actionDt_s) / p.horizon_s) : 1
-        survival += 0.002 * (survived - survival)
-        const step = p.risePer1000 / 1000
-        if (survival > p.riseAbove) level = Math.min(1, level + step)
-        else if (survival < p.riseAbove - 0.2) level = Math.max(0, level - step / 2)
-      },
-      save: () => ({ level, survival }),
-      restore: (state) => {
-        const saved = state as { level: number; survival: number }
-        level = saved.level
-        survival = saved.survival
-      },
-      metrics: () => (p.risePer1000 > 0 ? { 'curriculum/objectMass': level } : {}),
+      finish: (s, { terminated }) =>
+        curriculum.record(terminated ? Math.min(1, (s.step * actionDt_s) / p.horizon_s) : 1),
+      save: () => curriculum.save(),
+      restore: (state) => curriculum.restore(state),
+      metrics: () => (p.risePer1000 > 0 ? { 'curriculum/objectMass': curriculum.level } : {}),
     }
   },
 )

@@ -1,0 +1,135 @@
+import {
+  type BindContext,
+  bindSite,
+  Curriculum,
+  defineEvent,
+  defineReward,
+  type MotionReference,
+} from '@skillweave/mdp'
+import { objectIndex } from '@skillweave/model'
+import { ballRadius } from '../ball.ts'
+import type { PointGoal } from '../goal.ts'
+import type { HoldWatch } from '../hold-watch.ts'
+import { layBall, placeStanding } from '../standing.ts'
+import { skillMask } from './skill-mask.ts'
+
+/**
+ * For the pick-up: 0.3 for going to the ball at 1 m/s, slower from 1.5 m on and standing half a metre from
+ * it; 0.2 for hands near it; 0.5 for holding it at the chest, of which half only when facing the goal. In
+ * [0, 1]; 0 for other skills.
+ */
+export const fetching = defineReward(
+  'fetching',
+  (p: { reference: string; goal: string }, ctx: BindContext) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const goal = ctx.command<PointGoal>(p.goal)
+    const mask = skillMask(reference, (skill) => skill === 'pickUp')
+    const ball = 3 * objectIndex(ctx.scene, 'ball')
+    const palms = ['leftPalm', 'rightPalm'].map((name) => bindSite(ctx.robot, name))
+    const point = new Float64Array(3)
+    return (s) => {
+      const e = s.index
+      if (mask[reference.skillOf[e]] === 0) return 0
+      const x = s.objectPos_w[ball]
+      const y = s.objectPos_w[ball + 1]
+      const z = s.objectPos_w[ball + 2]
+      const dx = x - s.linkPos_w[0]
+      const dy = y - s.linkPos_w[1]
+      const distance = Math.hypot(dx, dy)
+      const towards = (dx * s.linkLinVel_w[0] + dy * s.linkLinVel_w[1]) / (distance + 1e-6)
+      let hands = 0
+      let furthest = 0
+      for (const palm of palms) {
+        palm(s, point, 0)
+        const d = Math.hypot(point[0] - x, point[1] - y, point[2] - z)
+        hands += 0.5 * Math.exp(-2 * Math.max(0, d - ballRadius))
+        furthest = Math.max(furthest, d)
+      }
+      const wanted = Math.min(1, Math.max(0, distance - 0.5))
+      let reward = 0.2 * hands + 0.3 * Math.max(0, 1 - Math.abs(towards - wanted))
+      if (furthest < ballRadius + 0.12 && distance < 0.6) {
+        const lifted = Math.min(1, Math.max(0, (z - 0.2) / 0.7))
+        const gx = goal.target[2 * e] - s.linkPos_w[0]
+        const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
+        const ahead = (gx * s.headingCos + gy * s.headingSin) / (Math.hypot(gx, gy) + 1e-6)
+        reward += lifted * (0.25 + 0.125 * (1 + ahead))
+      }
+      return reward
+    }
+  },
+)
+
+/**
+ * A pick-up is learned backwards. Up to the curriculum's level ½ episodes start in the recorded motions, from
+ * their last frames at first and from all of them at ½. From there on, a share of the episodes starts from a
+ * still, standing body, and in another the ball is moved, to 0.5 m straight ahead at first, to 0.5–3 m in
+ * any direction at level 1. The level rises as balls are held when an episode ends. Other skills start as the
+ * reference says.
+ */
+export const pickUpStarts = defineEvent(
+  'pickUpStarts',
+  (
+    p: {
+      reference: string
+      hold: string
+      standing: number
+      scattered: number
+      riseAbove: number
+      /** 0: the whole range from the beginning. */
+      risePer1000: number
+    },
+    ctx: BindContext,
+  ) => {
+    const { rng, robot } = ctx
+    const reference = ctx.command<MotionReference>(p.reference)
+    const watch = ctx.command<HoldWatch>(p.hold)
+    const mask = skillMask(reference, (skill) => skill === 'pickUp')
+    const lay = layBall(ctx)
+    const stand = placeStanding(ctx, robot, 'standing')
+    const curriculum = new Curriculum({
+      riseAbove: p.riseAbove,
+      fallBelow: p.riseAbove / 2,
+      risePer1000: p.risePer1000,
+      memory: 0.005,
+      success: 0,
+    })
+    const limitFrames = () => {
+      reference.motions.forEach((m, i) => {
+        if (m.skill === 'pickUp') reference.startsFrom[i] = Math.max(0, 1 - 2 * curriculum.level)
+      })
+    }
+    limitFrames()
+    return {
+      apply: (s) => {
+        if (mask[reference.skillOf[s.index]] === 0) return
+        const spread = Math.max(0, 2 * curriculum.level - 1)
+        const u = rng.uniform()
+        if (spread === 0 || u > p.standing + p.scattered) return
+        // A start from the reference faces +x.
+        const heading = u < p.standing ? stand(s) : 0
+        const half = Math.PI * (0.1 + 0.9 * spread)
+        lay(s, {
+          distance: [0.5, 0.6 + 2.4 * spread],
+          direction: [heading - half, heading + half],
+        })
+      },
+      finish: (s, { terminated }) => {
+        const e = s.index
+        if (mask[reference.skillOf[e]] === 0) return
+        // Starts in the states of other skills are harder, and not what the level is about.
+        if (reference.startClip[e] !== reference.clip[e]) return
+        curriculum.record(!terminated && watch.lifted[e] === 1 ? 1 : 0)
+        limitFrames()
+      },
+      save: () => curriculum.save(),
+      restore: (state) => {
+        curriculum.restore(state)
+        limitFrames()
+      },
+      metrics: () => ({
+        'curriculum/pickUp': curriculum.level,
+        'curriculum/held': curriculum.success,
+      }),
+    }
+  },
+)
