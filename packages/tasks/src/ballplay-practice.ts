@@ -3,18 +3,22 @@ import {
   defineReward,
   defineTermination,
   fallen,
+  gaitClock,
+  gaitPhase,
   type MotionReference,
   type Task,
 } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { dribbleWatch } from './dribble-watch.ts'
-import { holdWatch } from './hold-watch.ts'
+import { type HoldWatch, holdWatch } from './hold-watch.ts'
+import { gaitPeriod_s } from './humanoid.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
 import { shooting, shotGoal } from './practice/shot.ts'
 import { isDribble, skillMask } from './practice/skill-mask.ts'
 import { recordedLanding } from './recorded-landing.ts'
+import { teacherChoice } from './teacher-choice.ts'
 
 /**
  * Practise a ball skill for what it is for: from the distilled student, with its senses and without a
@@ -57,6 +61,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
       over: practiceOver({ reference: 'reference', after_s: { pickUp: 8, shot: 3.5 }, else_s: 6 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 3 }),
     },
     events: {
       reset: {
@@ -67,7 +72,10 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
           hold: 'hold',
           standing: 0.25,
           scattered: 0.5,
-          riseAbove: 0.5,
+          // Walking there is another's task; what is practised here is the last step and the rest.
+          distance: [0.4, options.fullRange ? 3 : 0.9],
+          angle: options.fullRange ? Math.PI : 0.7,
+          riseAbove: 0.4,
           risePer1000: options.fullRange ? 0 : 0.1,
         }),
         goal: shotGoal({ ...terms, riseAbove: 0.12, risePer1000: 0.1 }),
@@ -102,7 +110,16 @@ export function ballplay(robot: Robot, options: BallplayOptions): Task {
     ...practice,
     name: 'ballplay',
     description: 'dribble, pick up and shoot from state and a skill label, from practised skills',
-    observations: { ...practice.observations, teacher: practice.observations.actor },
+    commands: {
+      ...practice.commands,
+      clock: gaitClock({ period_s: gaitPeriod_s, fromFeet: true }),
+      teacher: teacherChoice({ reference: 'reference' }),
+    },
+    // The clock comes last: only the teacher that walks sees it.
+    observations: {
+      ...practice.observations,
+      teacher: { ...practice.observations.actor, phase: gaitPhase({ command: 'clock' }) },
+    },
     teacherAction: practice.action,
     learning: {
       samples: 3_000_000,
@@ -147,5 +164,18 @@ const practiceOver = defineTermination(
       Math.round((p.after_s[skill] ?? p.else_s) / ctx.actionDt_s),
     )
     return (s) => s.step >= steps[reference.skillOf[s.index]]
+  },
+)
+
+/** Truncated once a ball that was to be picked up has been held for a while: there is nothing more to learn. */
+const heldLong = defineTermination(
+  'heldLong',
+  'truncated',
+  (p: { reference: string; hold: string; after_s: number }, ctx: BindContext) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const watch = ctx.command<HoldWatch>(p.hold)
+    const mask = skillMask(reference, (skill) => skill === 'pickUp')
+    const steps = Math.round(p.after_s / ctx.controlDt_s)
+    return (s) => mask[reference.skillOf[s.index]] === 1 && watch.liftedSteps[s.index] > steps
   },
 )

@@ -53,3 +53,4 @@ export {
   benchTask,
   skillbench,
 } from './skillbench/skillbench.ts'
+export { TeacherChoice } from './teacher-choice.ts'

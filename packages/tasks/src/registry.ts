@@ -5,6 +5,7 @@ import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
+import { ballplayApproach } from './ballplay-approach.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { conditions } from './humanoid.ts'
 import { type PrimitiveName, primitiveNames, primitives } from './primitives.ts'
@@ -39,6 +40,8 @@ export interface TaskEntry {
   readonly learner: 'ppo' | 'distill'
   /** For distillation, the task whose policy of a skill is the teacher. */
   readonly teachers?: (skill: string) => string
+  /** Tasks of teachers that come after the skills' (see `TeacherChoice`). */
+  readonly moreTeachers?: readonly string[]
   create(robot: Robot, resources: TaskResources): Task
 }
 
@@ -111,6 +114,15 @@ export const tasks = {
           r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
       }),
   },
+  'ballplay-approach': {
+    description: 'walk to the ball and stand before it: the first half of a pick-up',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'ppo',
+    create: (robot, r) =>
+      ballplayApproach(robot, ballplayOptions(robot, { ...r, skill: 'pickUp' })),
+  },
   ballplay: {
     description: 'all ball skills in one policy, distilled from the practised skills',
     robot: 'ballplayer',
@@ -119,6 +131,7 @@ export const tasks = {
     learner: 'distill',
     teachers: (skill) =>
       ballSkillByName(skill).practised ? 'ballplay-practice' : 'ballplay-student',
+    moreTeachers: ['ballplay-approach'],
     create: (robot, r) => ballplay(robot, ballplayOptions(robot, r)),
   },
   scoring: {
