@@ -37,6 +37,7 @@ import {
 } from '../skill-policies.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
+import { gatherHandovers } from './handovers.ts'
 
 export interface TrainOptions extends Omit<ResourceOptions, 'native'>, ControllerOptions {
   readonly samples?: number
@@ -45,6 +46,8 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   readonly seed: number
   readonly name?: string
   readonly resume?: boolean
+  /** A policy that picks balls up: episodes of other skills start where its pick-ups end, too. */
+  readonly after?: string
   /** Folders of the teachers' runs, with SKILL for the skill; default those of the task's teachers. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */
@@ -94,11 +97,15 @@ export const now = () => performance.now() / 1000
 /** Build what the command line asks for; the same in every worker but for its share of the robots. */
 export async function prepare(
   taskName: string,
-  options: TrainOptions,
+  given: TrainOptions,
   reduce: AllReduce = singleWorker,
 ): Promise<Recipe> {
   const entry = findTask(taskName)
-  const { robot, resources } = await taskResources(entry, { ...options, native: true })
+  const options = entry.onlySkill ? { ...given, skill: entry.onlySkill } : given
+  const { robot, resources: shared } = await taskResources(entry, { ...options, native: true })
+  const resources = options.after
+    ? { ...shared, handovers: await gatherHandovers(options.after, robot, shared) }
+    : shared
   const task = await forRobot(taskName, robot.name, () => entry.create(robot, resources))
   const {
     samples: usualSamples,
@@ -229,10 +236,11 @@ function humanoidRunName(
 
 /** The run's folder name: the task and what was chosen for it, as far as it matters. */
 function runName(taskName: string, { skill, ball }: TrainOptions): string {
-  const anyBall =
-    taskName === 'ballplay-approach' ||
-    (taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall)
-  return [taskName, skill, anyBall ? undefined : ball].filter(Boolean).join('-')
+  const { onlySkill } = taskByName(taskName)
+  const anyBall = taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall
+  return [taskName, onlySkill ? undefined : skill, anyBall ? undefined : ball]
+    .filter(Boolean)
+    .join('-')
 }
 
 function readInitial(path: string): Uint8Array {
@@ -264,8 +272,7 @@ function loadTeachers(
       : standard(runName(task, { ...options, skill }))
     return load(folders, skill, `${task} --skill ${skill}`)
   })
-  const { skill: _, ...whole } = options
-  const others = moreTeachers.map((task) => load(standard(runName(task, whole)), task, task))
+  const others = moreTeachers.map((task) => load(standard(runName(task, options)), task, task))
   return [...skilled, ...others]
 }
 

@@ -33,6 +33,9 @@ import type { BallplayOptions } from './ballplay.ts'
 import { ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
 
+/** Height of the feet in mid-swing, m. */
+export const approachSwing = 0.08
+
 /**
  * Walk to the ball and stand before it, facing it: the half of a pick-up that the recorded clips, brisk walks
  * straight ahead, do not teach. By reward, from nothing, with a gait clock that only this teacher sees: it is
@@ -42,7 +45,6 @@ export function ballplayApproach(robot: Robot, options: BallplayOptions): Task {
   const base = ballplayPractice(robot, {
     ...options,
     crossStarts: 0.1,
-    fullRange: true,
     startsBefore: options.motions.map(beforeLift),
   })
   const { dribble: _, hold, reference, goal } = base.commands ?? {}
@@ -55,7 +57,7 @@ export function ballplayApproach(robot: Robot, options: BallplayOptions): Task {
       reference,
       goal,
       hold,
-      clock: gaitClock({ period_s: gaitPeriod_s, fromFeet: true }),
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: approachSwing }),
       velocity: approachVelocity({}),
     },
     observations: {
@@ -78,7 +80,7 @@ export function ballplayApproach(robot: Robot, options: BallplayOptions): Task {
           contacts: { weight: 0.8, term: whileWalking(contactSchedule({ command: 'clock' })) },
           swing: {
             weight: 0.8,
-            term: whileWalking(swingHeight({ command: 'clock', height: 0.08, std: 0.04 })),
+            term: whileWalking(swingHeight({ command: 'clock', height: approachSwing, std: 0.04 })),
           },
           feet: { weight: 1.2, term: whileStanding(feetDown({})) },
           arms: { weight: 0.4, term: nearDefault({ limbs: ['arms', 'waist'], scale: 3 }) },

@@ -3,8 +3,6 @@ import {
   defineReward,
   defineTermination,
   fallen,
-  gaitClock,
-  gaitPhase,
   type MotionReference,
   type Task,
 } from '@skillweave/mdp'
@@ -12,13 +10,11 @@ import type { Robot } from '@skillweave/model'
 import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { dribbleWatch } from './dribble-watch.ts'
 import { type HoldWatch, holdWatch } from './hold-watch.ts'
-import { gaitPeriod_s } from './humanoid.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
 import { shooting, shotGoal } from './practice/shot.ts'
 import { isDribble, skillMask } from './practice/skill-mask.ts'
 import { recordedLanding } from './recorded-landing.ts'
-import { teacherChoice } from './teacher-choice.ts'
 
 /**
  * Practise a ball skill for what it is for: from the distilled student, with its senses and without a
@@ -66,17 +62,16 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     events: {
       reset: {
         start: base.events.reset.start,
+        ...(base.events.reset.handover ? { handover: base.events.reset.handover } : {}),
         ballMass: ballMass(options, { horizon_s: 4, riseAbove: 0.7, risePer1000: 0.25 }),
         pickUp: pickUpStarts({
           reference: 'reference',
           hold: 'hold',
           standing: 0.25,
           scattered: 0.5,
-          // Walking there is another's task; what is practised here is the last step and the rest.
-          distance: [0.4, options.fullRange ? 3 : 0.9],
-          angle: options.fullRange ? Math.PI : 0.7,
-          riseAbove: 0.4,
-          risePer1000: options.fullRange ? 0 : 0.1,
+          ...(options.graspOnly
+            ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
+            : { distance: [0.4, 3], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
         }),
         goal: shotGoal({ ...terms, riseAbove: 0.12, risePer1000: 0.1 }),
       },
@@ -105,21 +100,12 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
 
 /** The policy that ships: all practised skills in one, distilled on the states it visits itself. */
 export function ballplay(robot: Robot, options: BallplayOptions): Task {
-  const practice = ballplayPractice(robot, { ...options, fullRange: true })
+  const practice = ballplayPractice(robot, options)
   return {
     ...practice,
     name: 'ballplay',
     description: 'dribble, pick up and shoot from state and a skill label, from practised skills',
-    commands: {
-      ...practice.commands,
-      clock: gaitClock({ period_s: gaitPeriod_s, fromFeet: true }),
-      teacher: teacherChoice({ reference: 'reference' }),
-    },
-    // The clock comes last: only the teacher that walks sees it.
-    observations: {
-      ...practice.observations,
-      teacher: { ...practice.observations.actor, phase: gaitPhase({ command: 'clock' }) },
-    },
+    observations: { ...practice.observations, teacher: practice.observations.actor },
     teacherAction: practice.action,
     learning: {
       samples: 3_000_000,

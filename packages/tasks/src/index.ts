@@ -26,6 +26,7 @@ export {
   conditions,
   gaitPeriod_s,
 } from './humanoid.ts'
+export { type HandoverState, handoverStarts, handoverState } from './practice/handover.ts'
 export {
   type PrimitiveName,
   type PrimitiveSkill,
