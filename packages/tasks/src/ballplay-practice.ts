@@ -56,8 +56,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      over: practiceOver({ reference: 'reference', after_s: { pickUp: 8, shot: 3.5 }, else_s: 6 }),
-      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 3 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 10, shot: 3.5 }, else_s: 6 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 5 }),
     },
     events: {
       reset: {

@@ -312,7 +312,8 @@ function primitiveTask(robot: Robot, conditions: Conditions, table: PrimitiveTab
       nEnvs: 128,
       epochs: 4,
       rewardScale: 0.02,
-      std: { kind: 'learned', start: 0.5, min: 0.15, max: 0.6, entropy: 0 },
+      // Whole targets first, centimetres last.
+      std: { kind: 'fixed', start: 0.45, end: 0.1 },
     },
   }
 }
