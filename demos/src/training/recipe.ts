@@ -278,12 +278,16 @@ function loadTeachers(
 
 /** The environment with the teacher that applies to each copy: that of its reference's skill, or the task's choice. */
 function teachable(env: Env): TeachableEnv {
-  const teacherOf = env.task.commands?.teacher
-    ? env.command<TeacherChoice>('teacher').teacherOf
-    : env.command<MotionReference>('reference').skillOf
+  // Asked for each time: a restart binds the commands anew.
+  const teacherOf = (target: Env): Int32Array =>
+    target.task.commands.teacher
+      ? target.command<TeacherChoice>('teacher').teacherOf
+      : target.command<MotionReference>('reference').skillOf
   return new Proxy(env, {
     get: (target, key) =>
-      key === 'teacherOf' ? teacherOf : bindMethod(target, Reflect.get(target, key, target)),
+      key === 'teacherOf'
+        ? teacherOf(target)
+        : bindMethod(target, Reflect.get(target, key, target)),
   }) as unknown as TeachableEnv
 }
 
