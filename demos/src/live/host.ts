@@ -201,7 +201,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         if (mode === 'bias' || ramp_s) {
           call.refuse({
             code: 'not-available',
-            text: 'this run puts weights in place of the controller\'s at once: no bias, no ramp',
+            text: "this run puts weights in place of the controller's at once: no bias, no ramp",
           })
           return
         }
