@@ -7,7 +7,22 @@ import { buildRobot } from '../../support/robots.ts'
 const robot = describeRobot({ id: 'r', robot: buildRobot('r', 'floating', [{}]) })
 /** All links at one place, so the centre of mass is there plus the mean of the links' own. */
 const at = (x: number, y: number, z: number) => () => [
-  1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, x, y, z, 1,
+  1,
+  0,
+  0,
+  0,
+  0,
+  1,
+  0,
+  0,
+  0,
+  0,
+  1,
+  0,
+  x,
+  y,
+  z,
+  1,
 ]
 const mass = robot.links.reduce((m, l) => m + l.mass, 0)
 const own = [0, 1, 2].map((k) => robot.links.reduce((s, l) => s + l.mass * l.com[k], 0) / mass)
@@ -50,7 +65,8 @@ describe('balance', () => {
           const k = (i + 1) % corners
           const [ax, ay] = [polygon[2 * i], polygon[2 * i + 1]]
           const [bx, by] = [polygon[2 * k] - ax, polygon[2 * k + 1] - ay]
-          for (const [x, y] of points) expect(bx * (y - ay) - by * (x - ax)).toBeGreaterThanOrEqual(0)
+          for (const [x, y] of points)
+            expect(bx * (y - ay) - by * (x - ax)).toBeGreaterThanOrEqual(0)
         }
       }),
     )
