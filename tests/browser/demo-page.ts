@@ -14,6 +14,7 @@ export interface PageStats {
   readonly newest_s: number
   readonly paused: boolean
   readonly looksBack: boolean
+  readonly oldFutures: number
   readonly hash: number | null
   readonly robots: number
   readonly signals: readonly string[]
@@ -23,6 +24,7 @@ export interface PageStats {
   readonly view: {
     readonly drawnFrames: number
     readonly isFinite: boolean
+    readonly instances: number
     readonly camera: { readonly position: readonly number[] }
     readonly marks: {
       readonly goals: number

@@ -48,6 +48,7 @@ export interface ActionTargets {
   saveLastMinute(): void
   openRecording(): void
   copyLink(): void
+  changeRole(): void
   help(): void
   escape(): void
 }
@@ -90,6 +91,7 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('plots', 'Page', 'g', 'G', 'Hide or show the plots', () => t.togglePlots()),
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
+  row('role', 'Page', 'y', 'Y', 'Only watch, or take part', () => t.changeRole()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
   row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
 ]

@@ -37,6 +37,8 @@ export interface ViewerOptions {
   /** No eases. */
   readonly reducedMotion?: boolean
   readonly handlers?: Partial<PointerHandlers>
+  /** The browser took the graphics context away, or gave another one. */
+  readonly onContext?: (isThere: boolean) => void
 }
 
 /** How shells are coloured: limbs by family, or links by the skills that drive them. */
@@ -186,6 +188,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     contacts: false,
     balance: false,
   }
+  let isLost = false
   let hasPose = false
   let isDirty = true
   let last_ms = 0
@@ -603,6 +606,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       return { pos_w: [from.x, from.y, Math.max(0.2, from.z)], linVel_w: [v.x, v.y, v.z] }
     },
     render(now_ms) {
+      if (isLost) return false
       const started = performance.now()
       const dt = last_ms === 0 ? 0 : Math.min(0.25, Math.max(0, (now_ms - last_ms) / 1000))
       last_ms = now_ms
@@ -670,6 +674,8 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       }
     },
     dispose() {
+      canvas.removeEventListener('webglcontextlost', onLost)
+      canvas.removeEventListener('webglcontextrestored', onRestored)
       pointer.dispose()
       rig.dispose()
       for (const r of robots) r.dispose()
@@ -686,6 +692,19 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       renderer.dispose()
     },
   }
+  // The renderer itself asks for the context back and makes its buffers anew.
+  const onLost = (): void => {
+    isLost = true
+    options.onContext?.(false)
+  }
+  const onRestored = (): void => {
+    isLost = false
+    lights.forget()
+    rebuildLooks()
+    options.onContext?.(true)
+  }
+  canvas.addEventListener('webglcontextlost', onLost)
+  canvas.addEventListener('webglcontextrestored', onRestored)
   viewer.setLight('live')
   paintScene()
   return viewer
