@@ -7,7 +7,7 @@ import { buildWeb } from '@skillweave/demos/web-build'
 import { readRecording } from '@skillweave/recording'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { chromiumPath, launch } from './chromium.ts'
+import { chromiumPath, launch, patience } from './chromium.ts'
 import { type PageStats, startPage, stats, until } from './demo-page.ts'
 
 const port = 9150
@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     folder = await mkdtemp(join(tmpdir(), 'skillweave-'))
     demo = await startPage(['demo', 'arm', '--seed', '7', '--no-open'], port)
     browser = await launch()
-  }, 120_000)
+  }, 120_000 * patience)
   afterAll(async () => {
     await browser?.close()
     demo?.kill('SIGINT')
@@ -293,5 +293,5 @@ describe.skipIf(!chromiumPath)('the page of a training run', () => {
       await browser.close()
       training.kill('SIGINT')
     }
-  }, 120_000)
+  }, 120_000 * patience)
 })

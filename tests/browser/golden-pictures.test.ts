@@ -9,7 +9,7 @@ import { buildSite } from '@skillweave/demos/web-build'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asScoring, trainUntrainedScoring } from '../support/untrained-scoring.ts'
-import { chromiumPath, launch } from './chromium.ts'
+import { chromiumPath, launch, patience } from './chromium.ts'
 import { serveFolder, until } from './demo-page.ts'
 
 const folder = fileURLToPath(new URL('../golden/pictures/', import.meta.url))
@@ -41,13 +41,13 @@ describe.skipIf(!chromiumPath)('a picture of', () => {
       await buildSite(demos, { folder: site, extra: { scoring } }),
     ))
     browser = await launch()
-  }, 200_000)
+  }, 200_000 * patience)
   afterAll(async () => {
     await browser?.close()
     server?.close()
   })
 
-  it.each(pictures)('$name is as it was', { timeout: 200_000 }, async ({ name, address, link }) => {
+  it.each(pictures)('$name is as it was', { timeout: 200_000 * patience }, async ({ name, address, link }) => {
     const page = await browser.newPage({
       viewport: { width: 480, height: 272 },
       reducedMotion: 'reduce',
