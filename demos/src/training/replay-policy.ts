@@ -15,12 +15,11 @@ export interface PolicyReplay {
   /** From now on by this policy, from the same start. */
   show(onnx: Uint8Array): Promise<void>
   stop(): void
-  dispose(): void
+  dispose(): Promise<void>
 }
 
-const tick_ms = 15
-/** A machine that cannot keep up with both shows it slower, rather than training slower. */
-const stepsPerTick = 2
+/** Further behind real time than this it does not try to catch up: training goes first. */
+const behindMax_ms = 100
 
 /** `env`: one robot of its own. `time_s`: where the run's time is, from which the replay's goes on. */
 export function createPolicyReplay(
@@ -34,9 +33,9 @@ export function createPolicyReplay(
   const channel = hub.openChannel(bodiesSpec({ robot, objects, rate_hz: Math.round(1 / dt_s) }))
   const writer = createBodiesWriter(channel, robot)
   const actions = new Float32Array(env.actionSize)
-  let policy: ReturnType<typeof createInterpreter> | undefined
-  let timer: ReturnType<typeof setInterval> | undefined
-  let busy = false
+  /** Which call of `show` is at work; a later one, or `stop`, ends it. */
+  let turn = 0
+  let running: Promise<void> = Promise.resolve()
   let isFirst = true
   let time_s = 0
   let due_ms = 0
@@ -46,45 +45,44 @@ export function createPolicyReplay(
     writer.set(0, env.states[0])
     hub.publish(channel, writer.encode(time_s, isFirst ? 5 : 1))
     isFirst = false
+    due_ms = Math.max(due_ms + 1000 * dt_s, performance.now() - behindMax_ms)
+    return sleep(Math.max(0, due_ms - performance.now()))
   }
-  const act = async (): Promise<void> => {
-    if (!policy) return
-    policy.inputs.obs.set(env.actorObs)
-    policy.run(1)
-    actions.set(policy.outputs.actions.subarray(0, actions.length))
-    await env.step(actions)
-  }
-  const tick = async (): Promise<void> => {
-    if (busy) return
-    busy = true
-    const action_ms = 1000 * dt_s * (env.task.holdSteps ?? 1)
-    const now_ms = performance.now()
-    if (due_ms < now_ms - 4 * action_ms) due_ms = now_ms
-    for (let n = 0; n < stepsPerTick && due_ms <= now_ms; n++) {
-      await act()
-      due_ms += action_ms
+  const run = async (onnx: Uint8Array, mine: number): Promise<void> => {
+    const policy = createInterpreter(onnx, { maxRows: 1 })
+    await env.restart(seed)
+    time_s = options.time_s()
+    isFirst = true
+    due_ms = performance.now()
+    while (mine === turn) {
+      policy.inputs.obs.set(env.actorObs)
+      policy.run(1)
+      actions.set(policy.outputs.actions.subarray(0, actions.length))
+      await env.step(actions)
     }
-    busy = false
   }
   return {
     robot,
     async show(onnx) {
-      const next = createInterpreter(onnx, { maxRows: 1 })
-      clearInterval(timer)
-      while (busy) await new Promise((r) => setTimeout(r, 1))
-      await env.restart(seed)
-      policy = next
-      time_s = options.time_s()
-      isFirst = true
-      due_ms = performance.now()
-      timer = setInterval(() => void tick(), tick_ms)
+      const mine = ++turn
+      await running
+      if (mine !== turn) return
+      hub.notice(noticeId, 'error', '')
+      // What goes wrong with an old policy must not end the training.
+      running = run(onnx, mine).catch((error: Error) => {
+        hub.notice(noticeId, 'error', `This policy cannot be shown: ${error.message}`)
+      })
     },
     stop() {
-      clearInterval(timer)
+      turn++
     },
-    dispose() {
-      clearInterval(timer)
+    async dispose() {
+      turn++
+      await running
       env.dispose()
     },
   }
 }
+
+const noticeId = 'as-it-was'
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

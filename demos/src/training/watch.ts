@@ -160,7 +160,7 @@ export async function watchTraining(options: {
       env.onControlStep = undefined
       clearInterval(timer)
       subscription.unsubscribe()
-      replay?.dispose()
+      await replay?.dispose()
       await server.close()
     },
   }
