@@ -117,6 +117,7 @@ it('what cannot be done is refused with what can', async () => {
   await expect(client.call('skill.goal', { skill: 'shot', goal: { hoopX_m: 1 } })).rejects.toThrow(
     'the goals of these skills cannot be set by hand',
   )
+  await client.call('skill.select', { skill: null })
   await step(1)
   expect(newest['view.blend'].values.override[0]).toBe(0)
 })
