@@ -1,10 +1,5 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
-
-const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome']
-
-/** A Chromium to test with, or undefined. */
-export const chromiumPath: string | undefined = candidates.find((p) => p && existsSync(p))
+import { type ChromiumOptions, chromiumPath, launchChromium } from '@skillweave/demos/chromium'
+import type { Browser } from 'playwright-core'
 
 if (!chromiumPath) {
   console.warn(
@@ -12,20 +7,19 @@ if (!chromiumPath) {
   )
 }
 
-/** Start it headless, drawing in software. */
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+/** On a machine that does much else everything takes longer: `SKILLWEAVE_PATIENCE=10` waits ten times as long. */
+export const patience = Number(process.env.SKILLWEAVE_PATIENCE ?? 1)
+
+/** Start a Chromium whose pages wait as long as this machine needs. */
+export async function launch(options: ChromiumOptions = {}): Promise<Browser> {
+  const browser = await launchChromium(options)
+  const newPage = browser.newPage.bind(browser)
+  browser.newPage = async (page) => {
+    const opened = await newPage(page)
+    opened.setDefaultTimeout(30_000 * patience)
+    return opened
+  }
+  return browser
+}
+
+export { chromiumPath }

@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadPolicy } from '@skillweave/demos/live'
 import type { Page } from 'playwright-core'
+import { patience } from './chromium.ts'
 
 /** What `window.__skillweave.stats()` says, as far as these tests read it. */
 export interface PageStats {
@@ -13,13 +15,23 @@ export interface PageStats {
   readonly newest_s: number
   readonly paused: boolean
   readonly looksBack: boolean
+  readonly oldFutures: number
   readonly hash: number | null
   readonly robots: number
   readonly signals: readonly string[]
+  readonly weights: readonly number[]
+  readonly jointWeights: readonly number[]
+  readonly byHand: boolean
   readonly view: {
     readonly drawnFrames: number
     readonly isFinite: boolean
+    readonly instances: number
     readonly camera: { readonly position: readonly number[] }
+    readonly marks: {
+      readonly goals: number
+      readonly forces: number
+      readonly margin_m: number | null
+    }
     readonly links: readonly { readonly name: string; readonly x: number; readonly y: number }[]
     readonly objects: readonly { readonly name: string; readonly x: number; readonly y: number }[]
   } | null
@@ -39,7 +51,7 @@ export async function until(
 ): Promise<PageStats> {
   const from = performance.now()
   let last: PageStats | null = null
-  while (performance.now() - from < within_ms) {
+  while (performance.now() - from < within_ms * patience) {
     last = await stats(page).catch(() => null)
     if (last && isSo(last)) return last
     await new Promise((r) => setTimeout(r, 50))
@@ -64,6 +76,16 @@ export async function startPage(
     child.on('exit', (code) => reject(new Error(`the command ended with ${code}: ${said}`)))
   })
   return child
+}
+
+/** Whether a policy comes with the project. */
+export function isShipped(name: string): boolean {
+  try {
+    loadPolicy(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const types: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
 import { robotByName } from '@skillweave/model'
 import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
 import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
+import { benchTab } from '../bench/tab.ts'
 import { benchTraining, type TrainingResult } from '../bench/training.ts'
 import { benchViewer } from '../bench/viewer.ts'
+import { demos } from '../demos.ts'
 import { UserError } from '../user-error.ts'
 
 export interface BenchOptions {
@@ -10,7 +12,9 @@ export interface BenchOptions {
   readonly rounds: number
   readonly envs: number
   /** How long the page's heap is watched. */
-  readonly seconds: number
+  readonly minutes: number
+  /** Watch it for half an hour, whatever `minutes` says. */
+  readonly soak?: boolean
   readonly json?: boolean
 }
 
@@ -23,7 +27,8 @@ interface BenchResult {
 /** `bench`: speed and accuracy as ratios, which say the same on a slow machine as on a fast one. */
 export async function bench(what: string, options: BenchOptions): Promise<void> {
   if (what === 'viewer') return benchPage(options)
-  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all and viewer`)
+  if (what === 'tab') return benchDemosInTab(options)
+  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all, viewer and tab`)
   const { rounds, envs: nEnvs } = options
   const robot = robotByName('h1')
   const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -37,13 +42,31 @@ export async function bench(what: string, options: BenchOptions): Promise<void> 
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : report(result))
 }
 
+const soak_min = 30
+
 /** `bench viewer`: the page in a browser. */
 async function benchPage(options: BenchOptions): Promise<void> {
-  const result = await benchViewer(options)
+  const result = await benchViewer({ minutes: options.soak ? soak_min : options.minutes })
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else {
     for (const [name, value] of Object.entries(result)) {
       process.stdout.write(`${name.padEnd(14)} ${value.toFixed(2)}\n`)
+    }
+  }
+}
+
+/** `bench tab`: every demo without a server. */
+async function benchDemosInTab({ json }: BenchOptions): Promise<void> {
+  const results = await benchTab(demos, (text) => process.stderr.write(`${text}\n`))
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  else {
+    for (const [name, r] of Object.entries(results)) {
+      if (!r) continue
+      const core = r.isOneCore ? 'on one core' : 'on all cores'
+      const same = r.isSame ? 'the same bits as' : 'OTHER bits than'
+      process.stdout.write(
+        `${name.padEnd(14)} ${r.realTimeFactor.toFixed(2)} × real time ${core}; after ${r.seconds} s ${same} on a server\n`,
+      )
     }
   }
 }

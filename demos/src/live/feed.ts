@@ -1,22 +1,27 @@
 import type { EnvState } from '@skillweave/mdp'
+import { createContactList } from '@skillweave/model'
 import {
   type BodiesWriter,
   blendSpec,
   bodiesSpec,
   type Channel,
+  contactsMax,
+  contactsSpec,
   createBodiesWriter,
   createEncoder,
   describeObject,
   describeRobot,
   type Encoder,
+  handBits,
   noActiveSkill,
+  noBody,
   type RobotDescription,
   signalsSpec,
   type Unit,
 } from '@skillweave/protocol'
 import type { Hub } from '@skillweave/stream/hub'
 import type { Pusher } from './pusher.ts'
-import type { DemoSession } from './session.ts'
+import type { DemoSession, SkillBlend, SkillGoals } from './session.ts'
 
 /** Every demo has one robot. */
 export const robotId = 'robot-0'
@@ -57,9 +62,10 @@ export function openFeed(
   const writer: BodiesWriter = createBodiesWriter(bodies, robot)
   const blendChannel =
     session.skills.length > 0
-      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: false, rate_hz }))
+      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: true, rate_hz }))
       : undefined
   const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
+  const contacts = openContacts(hub, session, { robot, rate_hz, pusher: sources.pusher })
   let published = 0
   let p50 = 0
   let p99 = 0
@@ -97,16 +103,10 @@ export function openFeed(
       writer.set(0, env.states[0], bounced(env.states[0]))
       hub.publish(bodies, writer.encode(time_s, flags))
       if (blendChannel && blendFrame && session.blend) {
-        const blend = session.blend()
-        let best = 0
-        for (let k = 0; k < blend.skills.length; k++) {
-          blendFrame.values.weights[k] = blend.weights[k]
-          if (blend.weights[k] > blend.weights[best]) best = k
-        }
-        blendFrame.values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
-        blendFrame.values.override[0] = blend.override ? 1 : 0
+        writeBlend(blendFrame, session.blend(), session.goals)
         hub.publish(blendChannel, blendFrame.encode(time_s, flags))
       }
+      contacts?.publish(time_s, flags)
       // Percentiles sort what they measure; twice a second is enough.
       if (published++ % Math.ceil(rate_hz / 2) === 0) {
         p50 = sources.timing.percentile(0.5)
@@ -116,6 +116,70 @@ export function openFeed(
       hub.publish(signalChannel, signalFrame.encode(time_s, flags))
     },
   }
+}
+
+/** Reading contacts out of the engine costs more than anything else here; this often is enough to see. */
+const contactsRate_hz = 30
+
+/** What touches what, and what pulls at the robot; undefined where the engine does not tell. */
+function openContacts(
+  hub: Hub,
+  { env }: DemoSession,
+  options: {
+    readonly robot: RobotDescription
+    readonly rate_hz: number
+    readonly pusher: () => Pusher
+  },
+): { publish(time_s: number, flags: number): void } | undefined {
+  if (!env.simulator.readContacts) return undefined
+  const { robot, rate_hz, pusher } = options
+  const every = Math.max(1, Math.round(rate_hz / contactsRate_hz))
+  const objects = env.task.scene.objects.map(describeObject)
+  const channel = hub.openChannel(contactsSpec({ robot, objects, rate_hz: rate_hz / every }))
+  const frame = createEncoder(channel)
+  const list = createContactList(contactsMax)
+  const firstLink = 1 + objects.length
+  let steps = 0
+  return {
+    publish(time_s, flags) {
+      // The first after a cut is always shown.
+      if (steps++ % every !== 0 && flags === 1) return
+      // The simulator is another one after a reset.
+      env.simulator.readContacts?.(0, list)
+      const { values } = frame
+      const { link, point_w, force_w } = pusher()
+      values.push[0] = link < 0 ? noBody : firstLink + link
+      values.pushPos_w.set(point_w)
+      values.pushForce_w.set(force_w)
+      values.count[0] = list.count
+      values.bodyA.set(list.bodyA)
+      values.bodyB.set(list.bodyB)
+      values.pos_w.set(list.pos_w)
+      values.force_w.set(list.force_w)
+      hub.publish(channel, frame.encode(time_s, flags))
+    },
+  }
+}
+
+function writeBlend({ values }: Encoder, blend: SkillBlend, goals: SkillGoals | undefined): void {
+  const n = blend.skills.length
+  const nDof = values.jointWeights.length / n
+  const perJoint = blend.jointWeights?.()
+  let best = 0
+  for (let k = 0; k < n; k++) {
+    values.weights[k] = blend.weights[k]
+    if (blend.weights[k] > blend.weights[best]) best = k
+    for (let j = k * nDof; j < (k + 1) * nDof; j++) {
+      values.jointWeights[j] = perJoint ? perJoint[j] : blend.weights[k]
+    }
+  }
+  values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
+  values.override[0] =
+    (blend.override.isActive ? handBits.weights : 0) |
+    (goals?.override?.isActive ? handBits.goals : 0)
+  if (!goals || !values.goals) return
+  const now = goals.now()
+  for (let i = 0; i < values.goals.length; i++) values.goals[i] = now[i]
 }
 
 /** Joints as they are and as they should be, and the base of a robot that can move. */

@@ -1,3 +1,5 @@
+import type { MarkName } from '@skillweave/viewer'
+
 /** One thing the page can do: its key, its sheet entry and its button come from here. */
 export interface Action {
   readonly id: string
@@ -36,6 +38,7 @@ export interface ActionTargets {
   giveBack(): void
   solo(slot: number, held: boolean): void
   toggleColors(): void
+  toggleMark(name: MarkName): void
   toggleTheme(): void
   togglePanels(): void
   togglePlots(): void
@@ -45,6 +48,7 @@ export interface ActionTargets {
   saveLastMinute(): void
   openRecording(): void
   copyLink(): void
+  changeRole(): void
   help(): void
   escape(): void
 }
@@ -71,6 +75,13 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('throw', 'Robot', 'b', 'B', 'Throw the ball at the robot', () => t.throwBall()),
   row('giveBack', 'Robot', '0', '0', 'Give the choice of skills back', () => t.giveBack()),
   row('colors', 'Robot', 'k', 'K', 'Colour the robot by its skills', () => t.toggleColors()),
+  row('goals', 'Robot', 'v', 'V', 'Show what the skills aim at', () => t.toggleMark('goals')),
+  row('contacts', 'Robot', 'j', 'J', 'Show contacts and their forces', () =>
+    t.toggleMark('contacts'),
+  ),
+  row('balance', 'Robot', 'n', 'N', 'Show the centre of mass over what carries it', () =>
+    t.toggleMark('balance'),
+  ),
   row('screenshot', 'Share', 'p', 'P', 'Save a picture', () => t.screenshot()),
   row('video', 'Share', 'shift+p', 'Shift P', 'Start or end a video', () => t.toggleVideo()),
   row('record', 'Share', 'm', 'M', 'Start or end a recording', () => t.toggleRecording()),
@@ -80,6 +91,7 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('plots', 'Page', 'g', 'G', 'Hide or show the plots', () => t.togglePlots()),
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
+  row('role', 'Page', 'y', 'Y', 'Only watch, or take part', () => t.changeRole()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
   row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
 ]
@@ -100,7 +112,7 @@ export const gestures: readonly { readonly shown: string; readonly title: string
   { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
   { shown: 'Drag a target', title: 'Move it through the air' },
   { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target over the floor' },
-  { shown: 'Click the floor', title: 'Put the target there' },
+  { shown: 'Click the floor', title: 'Put the target or the hoop there' },
   { shown: 'Drag the strip', title: 'Look back through the last minute' },
   { shown: 'Drop a file', title: 'Play a recording (.mcap)' },
   { shown: 'W A S D, Q E', title: 'Move the target, or the robot where it takes commands' },
@@ -119,6 +131,8 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
     // Space and Enter belong to a focused button.
     const isButton = e.target instanceof HTMLElement && e.target.closest('button, summary, a')
     if ((key === ' ' || key === 'enter') && isButton) return
+    // A slider goes to its ends by itself.
+    if (isSlider(e.target) && (key === 'home' || key === 'end')) return
     if (/^[1-8]$/.test(key)) {
       if (!held.has(key)) targets.solo(Number(key) - 1, true)
       held.add(key)
@@ -150,10 +164,13 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
   }
 }
 
+const isSlider = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement && target.type === 'range'
+
 /** Keys pressed there are text. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && target.type !== 'range'))
+    (target instanceof HTMLInputElement && !isSlider(target)))

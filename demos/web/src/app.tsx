@@ -2,6 +2,7 @@ import {
   type CameraMode,
   createViewer,
   defaultQuality,
+  type MarkName,
   type QualityName,
   rendererName,
   type Theme,
@@ -18,8 +19,8 @@ import { createLive, type Live } from './live.ts'
 import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
 import { Scoreboard } from './scoreboard.tsx'
-import { liveSentence, spoken } from './sentences.ts'
-import type { Settings } from './settings.ts'
+import { balanceWords, liveSentence, spoken } from './sentences.ts'
+import type { Settings, ViewRole } from './settings.ts'
 import { createShare } from './share.ts'
 import { ShareMenu } from './share-menu.tsx'
 import { SkillsPanel } from './skills-panel.tsx'
@@ -39,12 +40,14 @@ export function App(props: {
   open: (file: File) => Promise<void>
   /** What is wrong with a file that was to be opened. */
   openProblem: string
+  role: ViewRole
+  setRole: (role: ViewRole) => void
 }): JSX.Element {
   const { settings, source } = props
-  const live: Live = createLive(
-    source,
-    settings.token === undefined ? {} : { token: settings.token },
-  )
+  const live: Live = createLive(source, {
+    role: props.role,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+  })
   const { state } = live
   const { stop, Button: StopButton } = createStop(live)
   const prefersLight = matchMedia('(prefers-color-scheme: light)')
@@ -56,12 +59,21 @@ export function App(props: {
   const [quality, setQuality] = createSignal<QualityName>(
     settings.quality ?? defaultQuality(gpu ?? 'software'),
   )
+  /** `lost`: the browser took the graphics away for a while. */
+  const [picture, setPicture] = createSignal<'there' | 'lost' | 'none'>(
+    gpu === null ? 'none' : 'there',
+  )
   const [helpOpen, setHelpOpen] = createSignal(false)
   const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
   const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && !settings.embed)
   const cursor: Cursor = createSignal<number | null>(null)
   let filePicker!: HTMLInputElement
   const [bySkill, setBySkill] = createSignal(false)
+  const [marks, setMarks] = createSignal<Readonly<Record<MarkName, boolean>>>({
+    goals: true,
+    contacts: false,
+    balance: false,
+  })
   const [camera, setCamera] = createSignal<CameraMode>('follow')
   const [follows, setFollows] = createSignal(true)
   const [hover, setHover] = createSignal<string | null>(null)
@@ -118,6 +130,7 @@ export function App(props: {
       setBySkill(!bySkill())
       viewer?.setColorMode(bySkill() ? 'skill' : 'family')
     },
+    toggleMark: (name) => setMarks((shown) => ({ ...shown, [name]: !shown[name] })),
     toggleTheme: () => {
       setTheme(theme() === 'dark' ? 'light' : 'dark')
       remember(theme())
@@ -126,6 +139,11 @@ export function App(props: {
     togglePlots: () => setPlotsOpen(!plotsOpen()),
     ...share.targets,
     openRecording: () => filePicker.click(),
+    changeRole: () => {
+      if (source.kind === 'server') {
+        props.setRole(props.role === 'operator' ? 'spectator' : 'operator')
+      }
+    },
     help: () => setHelpOpen(!helpOpen()),
     escape: () => {
       setHelpOpen(false)
@@ -148,11 +166,12 @@ export function App(props: {
   }
 
   onMount(() => {
-    if (gpu !== null) {
-      viewer = createViewer(canvas, {
+    if (picture() !== 'none') {
+      viewer = tryViewer(canvas, {
         theme: theme(),
         quality: quality(),
         reducedMotion,
+        onContext: (isThere) => setPicture(isThere ? 'there' : 'lost'),
         handlers: {
           onPush: (push) => {
             setPushing(true)
@@ -164,6 +183,7 @@ export function App(props: {
           onHover: setHover,
         },
       })
+      if (!viewer) setPicture('none')
     }
     const resize = new ResizeObserver(() => {
       const { width, height } = stage.getBoundingClientRect()
@@ -207,6 +227,7 @@ export function App(props: {
     viewer?.setTheme(theme())
   })
   createEffect(() => viewer?.setQuality(quality()))
+  createEffect(() => viewer?.setMarks(marks()))
   createEffect(() => {
     const { status, frameAge_s, paused } = state
     const lost = status.state !== 'open'
@@ -255,6 +276,17 @@ export function App(props: {
           </Show>
         </h1>
         <ConnectionChip state={state} source={source} />
+        <Show when={source.kind === 'server' && props.role === 'spectator'}>
+          <button
+            type="button"
+            class="badge"
+            onClick={targets.changeRole}
+            title="This page only watches: it can look back, plot and record, but change nothing (Y)"
+            data-action="take-part"
+          >
+            watching · take part
+          </button>
+        </Show>
         <Show when={state.seed !== null}>
           <span class="quiet">seed {state.seed}</span>
         </Show>
@@ -343,12 +375,14 @@ export function App(props: {
           aria-label={`Three-dimensional view. ${sentence()}`}
           class="scene"
         />
-        <Show when={gpu === null}>
-          <p class="no-webgl">
-            No 3D here: WebGL 2 is off in this browser. Skills, strip and controls still work.
-          </p>
+        <Show when={pictureWords[picture()]}>
+          {(words) => (
+            <p class="no-webgl" role="status">
+              {words()}
+            </p>
+          )}
         </Show>
-        <Show when={state.robots.length === 0 && gpu !== null}>
+        <Show when={state.robots.length === 0 && picture() === 'there'}>
           <div class="still" aria-hidden="true" />
         </Show>
         <LinkBanner state={state} source={source} retry={() => live.client.retryNow()} />
@@ -382,6 +416,21 @@ export function App(props: {
               Skill colours
             </button>
           </Show>
+          <For each={markTitles}>
+            {({ name, title, key }) => (
+              <Show when={state.marks.includes(name)}>
+                <button
+                  type="button"
+                  onClick={() => targets.toggleMark(name)}
+                  aria-pressed={marks()[name]}
+                  title={`${title} (${key})`}
+                  data-action={`mark-${name}`}
+                >
+                  {title}
+                </button>
+              </Show>
+            )}
+          </For>
         </fieldset>
         <div class="below-scene">
           <Hints
@@ -398,6 +447,12 @@ export function App(props: {
             </p>
           </Show>
           <p class="sentence">{state.complaint || sentence()}</p>
+          <Show when={(state.push_N ?? 0) >= 1}>
+            <span class="hover-name">{state.push_N?.toFixed(0)} N</span>
+          </Show>
+          <Show when={marks().balance && state.marks.includes('balance')}>
+            <span class="hover-name">{balanceWords(state.margin_m)}</span>
+          </Show>
           <Show when={hover() && !pushing()}>
             <span class="hover-name">{spoken(hover() ?? '')}</span>
           </Show>
@@ -445,6 +500,27 @@ const cameraTitles: Readonly<Record<CameraMode, string>> = {
   top: 'Top',
   hoop: 'To the hoop',
 }
+
+const pictureWords = {
+  there: '',
+  none: 'No 3D here: WebGL 2 is off in this browser. Skills, strip, plots and controls still work.',
+  lost: 'The browser took the graphics away; the picture comes back by itself. Skills, strip, plots and controls still work.',
+} as const
+
+/** A viewer, or null where the browser has no WebGL 2 for it after all. */
+function tryViewer(...args: Parameters<typeof createViewer>): Viewer | null {
+  try {
+    return createViewer(...args)
+  } catch {
+    return null
+  }
+}
+
+const markTitles = [
+  { name: 'goals', title: 'Goals', key: 'V' },
+  { name: 'contacts', title: 'Contacts', key: 'J' },
+  { name: 'balance', title: 'Balance', key: 'N' },
+] as const satisfies readonly { name: MarkName; title: string; key: string }[]
 
 const themeKey = 'skillweave.theme'
 

@@ -4,8 +4,10 @@ import {
   type EventMessage,
   type Frame,
   frameFlags,
+  handBits,
   type MethodName,
   type MethodParams,
+  noBody,
   type RobotDescription,
   type SceneDescription,
   type SkillDescription,
@@ -20,10 +22,12 @@ import {
   type FrameRing,
   type StreamClient,
 } from '@skillweave/stream/client'
-import type { Viewer } from '@skillweave/viewer'
+import type { MarkName, Viewer } from '@skillweave/viewer'
 import { createStore } from 'solid-js/store'
 import { createHistory, type History } from './history.ts'
+import { type OldFuture, withOldFuture } from './old-futures.ts'
 import { clock } from './sentences.ts'
+import type { ViewRole } from './settings.ts'
 import type { Source } from './source.ts'
 import { createTape, type Tape } from './tape.ts'
 
@@ -41,10 +45,23 @@ export interface LiveState {
   speed: number
   seed: number | null
   targets: readonly string[]
+  /** Controllers there are, and the one that acts. */
+  controllers: readonly string[]
+  controller: string
   weights: number[]
   /** Per skill and coordinate, when the channel carries them. [skills · dofs] */
   jointWeights: number[]
   byHand: boolean
+  /** Are numbers of sub-goals set by hand? */
+  goalsByHand: boolean
+  /** Sub-goals as last given, skill after skill. */
+  goals: number[]
+  /** What can be drawn over the scene. */
+  marks: readonly MarkName[]
+  /** Force of a hand on the robot, N; null: none. */
+  push_N: number | null
+  /** Of the centre of mass over what carries the robot, m. */
+  margin_m: number | null
   time_s: number
   fps: number
   reachedSpeed: number
@@ -69,6 +86,10 @@ export interface LiveState {
   /** Is the playhead in the past, and does it move? */
   looksBack: boolean
   plays: boolean
+  /** What the run did before it was taken back, oldest first. */
+  oldFutures: readonly { readonly from_s: number; readonly to_s: number }[]
+  /** The one that is looked at; null: the run's own. */
+  future: number | null
   isRecording: boolean
   tapeBytes: number
   baskets: number
@@ -106,6 +127,10 @@ export interface Live {
   /** Let the playhead run on from where it is, or hold it. */
   playPast(isPlaying: boolean): void
   goLive(): void
+  /** Look at what the run did before it was taken back; null: at the run itself. */
+  showFuture(index: number | null): void
+  /** The old future that is looked at. */
+  readonly future: OldFuture | null
   /** Time between two frames of the main robot, s. */
   frame_s(): number
   /** Take the run back to the playhead and go on from there. */
@@ -132,13 +157,16 @@ const ringBytesMax = 24 * 2 ** 20
 const eventsMax = 400
 
 /** Connect and keep the state up to date. */
-export function createLive(source: Source, options: { readonly token?: string } = {}): Live {
+export function createLive(
+  source: Source,
+  options: { readonly token?: string; readonly role: ViewRole },
+): Live {
   const tape = createTape({
     onFull: () => say('The recording is as large as a page can hold; it has ended.'),
   })
   const client = createStreamClient({
     open: tape.over(source.open),
-    role: 'operator',
+    role: options.role,
     client: { name: 'skillweave-page', version: '1' },
     backoff_s: { min: 0.5, max: 4 },
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -152,6 +180,7 @@ export function createLive(source: Source, options: { readonly token?: string } 
   let playout = createPlayoutClock()
   const bodies = new Map<string, Feed>()
   let blend: Feed | null = null
+  let contacts: Feed | null = null
   let bootId = ''
   let robotsText = ''
   let sceneText = ''
@@ -166,9 +195,36 @@ export function createLive(source: Source, options: { readonly token?: string } 
   let live_s = 0
   /** Where the playhead was put; null: it follows the run. */
   let past_s: number | null = null
+  let oldFutures: readonly OldFuture[] = []
+  let future: OldFuture | null = null
   let complaintUntil_s = 0
   let world: WorldMessage | null = null
   let targetsNow: WorldMessage['targets'] = []
+
+  function setOldFutures(next: readonly OldFuture[]): void {
+    oldFutures = next
+    future = null
+    setState({ oldFutures: next.map(({ from_s, to_s }) => ({ from_s, to_s })), future: null })
+  }
+
+  /** Every feed there is, with a name that stays the same. */
+  function feeds(): [string, Feed][] {
+    return [
+      ...[...bodies].map(([robot, feed]): [string, Feed] => [`bodies ${robot}`, feed]),
+      ...(blend ? [['blend', blend] as [string, Feed]] : []),
+      ...(contacts ? [['contacts', contacts] as [string, Feed]] : []),
+    ]
+  }
+
+  /** Fill what is shown of a feed for this moment; false if there is nothing new to show. */
+  function sample(name: string, feed: Feed, at_s: number): boolean {
+    if (feed.drawn_s === at_s) return false
+    const isOld = future !== null && at_s > future.from_s
+    const ring = isOld ? (future?.rings.get(name) ?? feed.ring) : feed.ring
+    if (!ring.sample(at_s, feed.shown)) return false
+    feed.drawn_s = at_s
+    return true
+  }
 
   function say(text: string): void {
     complaintUntil_s = client.now_s() + 5
@@ -192,13 +248,26 @@ export function createLive(source: Source, options: { readonly token?: string } 
     bootId = welcome.bootId
     bodies.clear()
     blend = null
+    contacts = null
     events = []
     weights.reset(weights.width)
     signals.reset(signals.width)
     past_s = null
+    setOldFutures([])
   })
   client.timeline$.subscribe(({ time_s, reason }) => {
-    if (reason === 'rewind') events = events.filter((e) => e.time_s <= time_s)
+    if (reason === 'load') setOldFutures([])
+    if (reason !== 'rewind') return
+    setOldFutures(
+      withOldFuture(oldFutures, {
+        from_s: time_s,
+        to_s: bodies.get(state.robots[0]?.id ?? '')?.ring.newest_s ?? time_s,
+        rings: new Map(feeds().map(([name, feed]) => [name, feed.ring.since(time_s)])),
+        weights: weights.since(time_s),
+        events: events.filter((e) => e.time_s > time_s),
+      }),
+    )
+    events = events.filter((e) => e.time_s <= time_s)
   })
   client.scene$.subscribe(({ op: _, ...scene }) => {
     const text = JSON.stringify(scene)
@@ -229,6 +298,8 @@ export function createLive(source: Source, options: { readonly token?: string } 
       speed: world.speed,
       seed: world.seed ?? null,
       targets: world.targets.map((t) => t.name),
+      controllers: world.controllers,
+      controller: world.controller ?? '',
       accepts: world.accepts ?? null,
       replay: world.replay ?? null,
       hash: world.state?.hash ?? null,
@@ -256,8 +327,19 @@ export function createLive(source: Source, options: { readonly token?: string } 
       setState({ baskets: 0, shots: 0, falls: 0 })
     }
   })
+  const knowMarks = (hasContacts: boolean): void => {
+    const floats = state.robots[0]?.base === 'floating'
+    setState({
+      marks: [
+        ...(state.skills.some((s) => (s.marks ?? []).length > 0) ? (['goals'] as const) : []),
+        ...(hasContacts ? (['contacts'] as const) : []),
+        ...(hasContacts && floats ? (['balance'] as const) : []),
+      ],
+    })
+  }
   client.channels$.subscribe((channels) => {
     copies = {}
+    knowMarks(channels.some((c) => c.name === 'view.contacts'))
     for (const c of channels) {
       if (c.name === 'view.grid' && c.robot) copies[c.robot] = c.copies ?? 1
     }
@@ -286,6 +368,11 @@ export function createLive(source: Source, options: { readonly token?: string } 
     blend.ring.push(frame)
     weights.push(frame.time_s, frame.values.weights)
   })
+  client.frames('view.contacts').subscribe(({ channel, frame }) => {
+    if (contacts?.channel.hash !== channel.hash) contacts = newFeed(channel)
+    contacts.ring.push(frame)
+    contacts.drawn_s = Number.NaN
+  })
   client.frames('view.signals').subscribe(({ channel, frame }) => {
     const names = channel.labels.signals ?? []
     if (names.length !== signals.width || names.some((n, i) => n !== state.signalNames[i])) {
@@ -310,7 +397,7 @@ export function createLive(source: Source, options: { readonly token?: string } 
     changed = { scene: false, robots: false, skills: false, world: false }
   }
 
-  function updateUi(now_s: number): void {
+  function updateUi(now_s: number, margin_m: number | null): void {
     const wall_s = now_s - lastUi_s
     if (wall_s < 0.1) return
     const fps = framesDrawn / wall_s
@@ -343,16 +430,24 @@ export function createLive(source: Source, options: { readonly token?: string } 
       fps: state.fps + 0.3 * (fps - state.fps),
       reachedSpeed: reached,
       delay_ms: playout.delay_s * 1000 + (client.link.rtt_s ?? 0) * 500,
+      margin_m,
       complaint: now_s > complaintUntil_s ? '' : state.complaint,
       signals: shownSignals(),
     })
     if (blend) {
-      const { weights: shown, jointWeights, override } = blend.shown.values
+      const { weights: shown, jointWeights, override, goals } = blend.shown.values
+      const hand = override?.[0] ?? 0
       setState({
         weights: Array.from(shown),
         jointWeights: jointWeights ? Array.from(jointWeights) : [],
-        byHand: (override?.[0] ?? 0) > 0,
+        goals: goals ? Array.from(goals) : [],
+        byHand: (hand & handBits.weights) !== 0,
+        goalsByHand: (hand & handBits.goals) !== 0,
       })
+    }
+    if (contacts) {
+      const { push, pushForce_w: f } = contacts.shown.values
+      setState({ push_N: push[0] === noBody ? null : Math.hypot(f[0], f[1], f[2]) })
     }
   }
 
@@ -368,6 +463,10 @@ export function createLive(source: Source, options: { readonly token?: string } 
   }
 
   const ask: Live['ask'] = async (method, params) => {
+    if (state.status.role === 'spectator') {
+      say('This page only watches. Take part (Y) to change the run.')
+      return false
+    }
     try {
       await client.call(method, params)
       return true
@@ -394,17 +493,34 @@ export function createLive(source: Source, options: { readonly token?: string } 
       return () => listeners.delete(listener)
     },
     bodyValues: () => bodies.get(state.robots[0]?.id ?? '')?.shown.values,
-    accepts: (method) => state.accepts?.includes(method) ?? true,
+    accepts: (method) =>
+      state.status.role !== 'spectator' && (state.accepts?.includes(method) ?? true),
     lookAt(time_s) {
-      past_s = Math.min(live_s, Math.max(state.oldest_s, time_s))
+      past_s = Math.min(future?.to_s ?? live_s, Math.max(state.oldest_s, time_s))
       setState({ time_s: past_s, looksBack: true, plays: false })
     },
     playPast(isPlaying) {
       setState({ plays: isPlaying })
     },
     frame_s: () => 1 / (bodies.get(state.robots[0]?.id ?? '')?.channel.rate_hz ?? 60),
+    get future() {
+      return future
+    },
+    showFuture(index) {
+      future = index === null ? null : (oldFutures[index] ?? null)
+      for (const [, feed] of feeds()) feed.drawn_s = Number.NaN
+      setState({ future: future ? index : null })
+      if (!future) return this.goLive()
+      past_s = future.from_s
+      setState({ time_s: past_s, looksBack: true, plays: true })
+    },
     goLive() {
       past_s = null
+      if (future) {
+        future = null
+        setState({ future: null })
+        for (const [, feed] of feeds()) feed.drawn_s = Number.NaN
+      }
       setState({ looksBack: false, plays: false, time_s: live_s })
     },
     async goOnFromHere() {
@@ -437,21 +553,24 @@ export function createLive(source: Source, options: { readonly token?: string } 
       live_s = playout.advance(now_s)
       if (past_s !== null && state.plays) {
         past_s += (now_s - lastStep_s) * state.speed
-        if (past_s >= live_s) this.goLive()
+        if (future && past_s >= future.to_s) {
+          past_s = future.to_s
+          setState({ plays: false })
+        } else if (!future && past_s >= live_s) this.goLive()
       }
       lastStep_s = now_s
       const at_s = past_s ?? live_s
       if (viewer) describe(viewer)
       for (const [robot, feed] of bodies) {
-        if (feed.drawn_s === at_s || !feed.ring.sample(at_s, feed.shown)) continue
-        feed.drawn_s = at_s
-        viewer?.showBodies(robot, feed.shown.values)
+        if (sample(`bodies ${robot}`, feed, at_s)) viewer?.showBodies(robot, feed.shown.values)
       }
-      if (blend && blend.drawn_s !== at_s && blend.ring.sample(at_s, blend.shown)) {
-        blend.drawn_s = at_s
+      if (blend && sample('blend', blend, at_s)) {
         viewer?.showBlend(blend.channel.robot ?? state.robots[0]?.id ?? '', blend.shown.values)
       }
-      updateUi(now_s)
+      if (contacts && sample('contacts', contacts, at_s)) {
+        viewer?.showContacts(contacts.channel.robot ?? '', contacts.shown.values)
+      }
+      updateUi(now_s, viewer?.balanceMargin() ?? null)
     },
     close() {
       client.close()
@@ -485,9 +604,16 @@ const emptyState = (): LiveState => ({
   speed: 1,
   seed: null,
   targets: [],
+  controllers: [],
+  controller: '',
   weights: [],
   jointWeights: [],
   byHand: false,
+  goalsByHand: false,
+  goals: [],
+  marks: [],
+  push_N: null,
+  margin_m: null,
   time_s: 0,
   fps: 0,
   reachedSpeed: 1,
@@ -504,6 +630,8 @@ const emptyState = (): LiveState => ({
   oldest_s: 0,
   looksBack: false,
   plays: false,
+  oldFutures: [],
+  future: null,
   isRecording: false,
   tapeBytes: 0,
   baskets: 0,

@@ -15,7 +15,10 @@ export interface TestStats {
   readonly paused: boolean
   readonly speed: number
   readonly weights: readonly number[]
+  readonly jointWeights: readonly number[]
+  readonly byHand: boolean
   readonly looksBack: boolean
+  readonly oldFutures: number
   readonly newest_s: number
   readonly hash: number | null
   readonly signals: readonly string[]
@@ -43,7 +46,10 @@ export function exposeTestHook(page: {
       paused: live.state.paused,
       speed: live.state.speed,
       weights: [...live.state.weights],
+      jointWeights: [...live.state.jointWeights],
+      byHand: live.state.byHand,
       looksBack: live.state.looksBack,
+      oldFutures: live.state.oldFutures.length,
       newest_s: live.state.newest_s,
       hash: live.state.hash,
       signals: [...live.state.signalNames],

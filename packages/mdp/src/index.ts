@@ -41,11 +41,12 @@ export {
   type EventTerm,
   type ObservationTerm,
   type RewardTerm,
+  type Rewindable,
   type SignedPermutation,
   type Term,
   type TerminationTerm,
 } from './define.ts'
-export { createEnv, type Env, type EnvOptions, type Symmetry } from './env.ts'
+export { createEnv, type Env, type EnvOptions, type EnvSnapshot, type Symmetry } from './env.ts'
 export { defaultStart } from './events/default-start.ts'
 export { harness } from './events/harness.ts'
 export { push } from './events/push.ts'
@@ -92,6 +93,7 @@ export {
   trackVelocity,
   trackYawRate,
 } from './rewards/tracking.ts'
+export { keepArrays, rewindAll, snapshotAll } from './rewind.ts'
 export { bindSite, mirroredName } from './sites.ts'
 export { describeTask, type RewardGroup, type Task, type TaskFactory } from './task.ts'
 export { bodyLost, fallen, objectLost, referenceOver, tilted, timeOut } from './terminations.ts'

@@ -1,5 +1,11 @@
-import type { MotionReference } from '@skillweave/mdp'
-import { type BindContext, type Command, defineCommand, type EnvState } from '@skillweave/mdp'
+import {
+  type BindContext,
+  type Command,
+  defineCommand,
+  type EnvState,
+  keepArrays,
+  type MotionReference,
+} from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
 
@@ -21,6 +27,7 @@ export class TeacherChoice implements Command {
   readonly #ball: number
   /** The episode has just begun and the body is not in place yet. */
   readonly #isNew: Uint8Array
+  readonly #memory: ReturnType<typeof keepArrays>
 
   constructor(p: { readonly reference: string }, ctx: BindContext) {
     this.#reference = ctx.command<MotionReference>(p.reference)
@@ -29,6 +36,15 @@ export class TeacherChoice implements Command {
     this.#ball = 3 * objectIndex(ctx.scene, 'ball')
     this.teacherOf = new Int32Array(ctx.nEnvs)
     this.#isNew = new Uint8Array(ctx.nEnvs).fill(1)
+    this.#memory = keepArrays(this.teacherOf, this.#isNew)
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   reset(s: EnvState): void {

@@ -20,6 +20,7 @@ import { createForceLine } from './force-line.ts'
 import { createFrames } from './frames.ts'
 import { createGround } from './ground.ts'
 import { createLights } from './lights.ts'
+import { createMarks, type ShownMarks } from './marks.ts'
 import { shellMaterial } from './materials.ts'
 import { createObjectView, createTargetView, type ObjectView, type TargetView } from './objects.ts'
 import { sceneColors, skillColor, type Theme } from './palette.ts'
@@ -33,6 +34,8 @@ export interface ViewerOptions {
   /** No eases. */
   readonly reducedMotion?: boolean
   readonly handlers?: Partial<PointerHandlers>
+  /** The browser took the graphics context away, or gave another one. */
+  readonly onContext?: (isThere: boolean) => void
 }
 
 /** How shells are coloured: limbs by family, or links by the skills that drive them. */
@@ -63,6 +66,14 @@ export interface ViewerStats {
     readonly depth_m: number
   }[]
   readonly objects: readonly { readonly name: string; readonly x: number; readonly y: number }[]
+  /** Marks drawn over the scene now. */
+  readonly marks: {
+    readonly goals: number
+    /** Arrows of forces. */
+    readonly forces: number
+    /** Of the centre of mass over what carries it, m; null: not shown, or nothing does. */
+    readonly margin_m: number | null
+  }
   /** No instance matrix holds NaN or infinity. */
   readonly isFinite: boolean
 }
@@ -81,6 +92,12 @@ export interface Viewer {
   showBodies(robotId: string, values: BodyValues): void
   /** Show a `view.blend` frame: weights per skill, and per skill and coordinate where sent. */
   showBlend(robotId: string, values: BodyValues): void
+  /** Show a `view.contacts` frame: what touches what, and the force of a hand. */
+  showContacts(robotId: string, values: BodyValues): void
+  /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
+  balanceMargin(): number | null
+  /** Draw these or not. The force of a hand is always drawn. */
+  setMarks(shown: ShownMarks): void
   /** A ball came near a rim: let the net swing. World velocity, m/s. */
   swingNets(velocity_w: readonly [number, number, number]): void
   setTheme(theme: Theme): void
@@ -138,6 +155,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const lights = createLights(scene, frames.root, renderer)
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
+  const marks = createMarks(frames.root)
   const rig = createCameraRig(canvas, frames)
   if (options.reducedMotion) rig.ease_s = 0
 
@@ -153,6 +171,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let skills: readonly SkillDescription[] = []
   let skillRgb: (readonly [number, number, number])[] = []
   let colorMode: ColorMode = 'family'
+  let isLost = false
   let hasPose = false
   let isDirty = true
   let last_ms = 0
@@ -174,7 +193,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     camera: rig.camera,
     controls: rig.controls,
     frames,
-    scene: { robots: () => robots, objects: () => objects, targets: () => targets },
+    scene: { robots: () => robots, objects: () => objects, targets: () => targets, floorTarget },
     handlers: {
       onPush: (push) => handlers.onPush?.(push),
       onPushEnd: () => {
@@ -216,6 +235,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     isDirty = true
   }
 
+  /** The first target that stands on the floor: a marked place, or a hoop. What floats is dragged. */
+  function floorTarget(): string | null {
+    const onFloor = worldNow.targets.find((t) => {
+      const object = sceneNow?.objects.find((o) => o.name === t.name)
+      return object === undefined || object.look === 'hoop'
+    })
+    return onFloor?.name ?? null
+  }
+
   /** A target that is an object of the scene, such as the hoop, marks itself. */
   const markedTargets = (): WorldMessage['targets'] =>
     worldNow.targets.filter((t) => !sceneNow?.objects.some((o) => o.name === t.name))
@@ -252,6 +280,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
       subject.distance = size * (main.base === 'floating' ? 4.1 : 2)
     }
+    marks.setRobot(main)
     hasPose = false
     isDirty = true
   }
@@ -389,15 +418,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     setSkills(list) {
       skills = list
       skillRgb = skills.map((s) => linearRgb(skillColor('dark', s.color)))
+      marks.setSkills(skills)
     },
     setWorld(world) {
-      const sameNames =
-        world.targets.length === targets.length &&
-        world.targets.every((t, i) => t.name === targets[i].name)
       worldNow = world
-      if (!sameNames) buildTargets()
-      for (let i = 0; i < targets.length; i++)
-        targets[i].node.position.set(...world.targets[i].pos_w)
+      const marked = markedTargets()
+      const isSame =
+        marked.length === targets.length && marked.every((t, i) => t.name === targets[i].name)
+      if (!isSame) buildTargets()
+      for (let i = 0; i < targets.length; i++) targets[i].node.position.set(...marked[i].pos_w)
       isDirty = true
     },
     showBodies(robotId, values) {
@@ -417,11 +446,22 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     },
     showBlend(robotId, values) {
       const view = robots.find((r) => r.description.id === robotId)
+      if (view && view === robots[0] && marks.showBlend(values)) isDirty = true
       if (!view || colorMode !== 'skill' || !values.weights) return
       tintBySkill(view, values, skillRgb)
       view.tintsChanged()
       isDirty = true
     },
+    showContacts(robotId, values) {
+      if (robots[0]?.description.id !== robotId) return
+      marks.showContacts(values, sceneNow?.objects.length ?? 0)
+      isDirty = true
+    },
+    setMarks(shown) {
+      marks.setShown(shown)
+      isDirty = true
+    },
+    balanceMargin: () => marks.margin_m,
     swingNets(velocity_w) {
       for (const o of objects) {
         if (o.rimHeight === 0) continue
@@ -514,6 +554,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       return { pos_w: [from.x, from.y, Math.max(0.2, from.z)], linVel_w: [v.x, v.y, v.z] }
     },
     render(now_ms) {
+      if (isLost) return false
       const started = performance.now()
       const dt = last_ms === 0 ? 0 : Math.min(0.25, Math.max(0, (now_ms - last_ms) / 1000))
       last_ms = now_ms
@@ -532,6 +573,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       ground.focusOn(focus.x, focus.y)
       lights.follow(focus.x, focus.y)
       drawBlobs()
+      if (robots.length > 0) marks.place(robots[0], subject.yaw)
       renderer.render(scene, rig.camera)
       drawnFrames++
       frame_ms = performance.now() - started
@@ -569,12 +611,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
           name: o.description.name,
           ...project(p.copy(o.node.position)),
         })),
+        marks: { goals: marks.goals, forces: marks.forces, margin_m: marks.margin_m },
         isFinite: robots.every((r) =>
           r.description.links.every((_, i) => r.matrices(i).every(Number.isFinite)),
         ),
       }
     },
     dispose() {
+      canvas.removeEventListener('webglcontextlost', onLost)
+      canvas.removeEventListener('webglcontextrestored', onRestored)
       pointer.dispose()
       rig.dispose()
       for (const r of robots) r.dispose()
@@ -584,10 +629,24 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       lights.dispose()
       blobs.dispose()
       forceLine.dispose()
+      marks.dispose()
       shell.dispose()
       renderer.dispose()
     },
   }
+  // The renderer itself asks for the context back and makes its buffers anew.
+  const onLost = (): void => {
+    isLost = true
+    options.onContext?.(false)
+  }
+  const onRestored = (): void => {
+    isLost = false
+    lights.forget()
+    rebuildLooks()
+    options.onContext?.(true)
+  }
+  canvas.addEventListener('webglcontextlost', onLost)
+  canvas.addEventListener('webglcontextrestored', onRestored)
   viewer.setLight('live')
   paintScene()
   return viewer

@@ -8,7 +8,11 @@ const dt = 1 / 30
 const swing = 0.08
 
 /** A clock that follows feet whose height over the ground is given by time, and its phase after each step. */
-function follow(left: (t: number) => number, right: (t: number) => number, steps: number): number[] {
+function follow(
+  left: (t: number) => number,
+  right: (t: number) => number,
+  steps: number,
+): number[] {
   const ctx = bindContext(robot, { controlDt_s: dt })
   const clock = new GaitClock({ period_s: 0.72, swing }, ctx)
   const s = ctx.states[0]
@@ -28,7 +32,12 @@ const apart = (a: number, b: number) => Math.abs(a - b - Math.round(a - b))
 
 describe('a gait clock that follows the feet', () => {
   it('waits at the beginning of a left step while both rest', () => {
-    for (const phase of follow(() => 0.1, () => 0.1, 20)) expect(phase).toBeCloseTo(0)
+    for (const phase of follow(
+      () => 0.1,
+      () => 0.1,
+      20,
+    ))
+      expect(phase).toBeCloseTo(0)
   })
 
   it('finds the phase of a gait within a period, whatever its own was', () => {

@@ -3,8 +3,8 @@ import { robotByName } from '@skillweave/model'
 import {
   ballObject,
   HoldWatch,
-  handoverState,
   handoverStarts,
+  handoverState,
   TeacherChoice,
 } from '@skillweave/tasks'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -112,7 +112,9 @@ describe('a start where a pick-up ended', () => {
     expect(state.ballPos_w[0]).toBeCloseTo(0.3)
     reference.reset(s)
     reference.clip[0] = reference.skillOf[0] = 0
-    handoverStarts({ reference: 'reference', share: 1, states: [state] }).bind(ctx).apply(s)
+    handoverStarts({ reference: 'reference', share: 1, states: [state] })
+      .bind(ctx)
+      .apply(s)
     expect(reference.startClip[0]).toBe(-1)
     expect(reference.frame[0]).toBeLessThan(10)
     const facing = reference.headingOf(motions[0], reference.frame[0]) + reference.yaw(0)
@@ -127,7 +129,9 @@ describe('a start where a pick-up ended', () => {
     reference.skillOf[0] = 1
     const { startClip } = reference
     const before = startClip[0]
-    handoverStarts({ reference: 'reference', share: 1, states: [state] }).bind(ctx).apply(s)
+    handoverStarts({ reference: 'reference', share: 1, states: [state] })
+      .bind(ctx)
+      .apply(s)
     expect(startClip[0]).toBe(before)
   })
 })

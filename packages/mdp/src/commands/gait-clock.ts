@@ -1,5 +1,6 @@
 import type { BindContext, Command, EnvState } from '../define.ts'
 import { defineCommand, defineObservation } from '../define.ts'
+import { keepArrays } from '../rewind.ts'
 import { bindSite } from '../sites.ts'
 
 /** How fast a clock that follows the feet gives in to them, share of the difference per second. */
@@ -34,6 +35,7 @@ export class GaitClock implements Command {
   readonly #leftOver: (s: EnvState) => number
   /** The same one step ago; NaN when an episode begins. [nEnvs] */
   readonly #before: Float64Array
+  readonly #memory: ReturnType<typeof keepArrays>
 
   constructor(p: GaitClockParams, ctx: BindContext) {
     this.period_s = p.period_s
@@ -44,6 +46,7 @@ export class GaitClock implements Command {
     this.sin = new Float64Array(ctx.nEnvs)
     this.cos = new Float64Array(ctx.nEnvs)
     this.#leftOver = p.swing === undefined ? () => 0 : soleDifference(ctx)
+    this.#memory = keepArrays(this.#phase, this.#before, this.sin, this.cos)
   }
 
   reset(s: EnvState): void {
@@ -72,6 +75,14 @@ export class GaitClock implements Command {
     const difference = shown - phase
     const nearest = difference - Math.round(difference)
     return phase + clear * (1 - Math.exp(-pull_ps * dt_s)) * nearest
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   /** `phase` in periods. */

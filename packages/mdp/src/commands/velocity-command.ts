@@ -1,6 +1,7 @@
 import type { BindContext, EnvState } from '../define.ts'
 import { defineCommand, defineObservation } from '../define.ts'
 import { writeInHeading } from '../observations/base.ts'
+import { keepArrays } from '../rewind.ts'
 import { DrawnCommand } from './drawn-command.ts'
 
 export interface VelocityCommandParams {
@@ -25,6 +26,7 @@ export class VelocityCommand extends DrawnCommand {
   readonly #ring: Float64Array
   readonly #cycle: number
   readonly #count: Int32Array
+  readonly #memory: ReturnType<typeof keepArrays>
   readonly #p: VelocityCommandParams
   readonly #ctx: BindContext
   readonly #share: number
@@ -38,6 +40,7 @@ export class VelocityCommand extends DrawnCommand {
     this.#cycle = Math.max(1, Math.round((p.mean_s ?? 0) / ctx.controlDt_s))
     this.#ring = new Float64Array(2 * this.#cycle * ctx.nEnvs)
     this.#count = new Int32Array(ctx.nEnvs)
+    this.#memory = keepArrays(this.yawRate, this.meanVel, this.#ring, this.#count)
     this.#share = 1 - Math.exp(-ctx.controlDt_s / 0.25)
   }
 
@@ -70,6 +73,16 @@ export class VelocityCommand extends DrawnCommand {
     this.meanVel[2 * e + 1] = y / n
   }
   readonly #vel = new Float64Array(3)
+
+  override snapshot(): unknown {
+    return [super.snapshot(), this.#memory.snapshot()]
+  }
+
+  override rewind(snapshot: unknown): void {
+    const [command, arrays] = snapshot as [unknown, unknown]
+    super.rewind(command)
+    this.#memory.rewind(arrays)
+  }
 
   protected draw(_s: EnvState, o: number): void {
     const { rng } = this.#ctx

@@ -1,4 +1,11 @@
-import { type BindContext, bindSite, chainTo, type EnvState, siteHome } from '@skillweave/mdp'
+import {
+  type BindContext,
+  bindSite,
+  chainTo,
+  type EnvState,
+  keepArrays,
+  siteHome,
+} from '@skillweave/mdp'
 import { objectIndex, roleIndex } from '@skillweave/model'
 import {
   type BenchCommand,
@@ -68,6 +75,7 @@ export const farReach = defineBenchGoal(
       return 0.5 * (meanAbs(targets, o, at, 0) + meanAbs(targets, o + 3, at, 3))
     }
     return {
+      ...keepArrays(targets, left_s),
       place,
       renews: true,
       goalSize: 6,
@@ -108,6 +116,7 @@ export const buttonPress = defineBenchGoal(
     const left = chainTo(robot, 'leftHand')
     const arm = chainTo(robot, 'rightHand').filter((joint) => !left.includes(joint))
     return {
+      ...keepArrays(button),
       place: (s) => draw3(ctx, p.button, button, 3 * s.index),
       goalSize: 3,
       writeGoal: (s, out, at) => writeDifference(s, button, 3 * s.index, palms(s), 0, out, at),
@@ -203,6 +212,7 @@ export const footballShoot = defineBenchGoal(
     const masses = scene.objects.map((object) => object.mass)
     const error = (s: EnvState) => meanAbs(s.objectPos_w, 3 * ball, target, 3 * s.index)
     return {
+      ...keepArrays(start, target, scored),
       place: (s) => {
         const o = 3 * s.index
         draw3(ctx, p.start, start, o)
@@ -266,6 +276,7 @@ export const moveObject = defineBenchGoal(
         ? Math.abs(s.objectPos_w[3 * object + 2] - goal[3 * s.index + 2])
         : meanAbs(s.objectPos_w, 3 * object, goal, 3 * s.index)
     return {
+      ...keepArrays(start, goal),
       place: (s) => {
         const o = 3 * s.index
         draw3(ctx, p.start, start, o)
