@@ -290,10 +290,16 @@ evaluate
 program
   .command('bench')
   .description('speed and accuracy of physics, training and policies, as ratios')
-  .argument('[what]', 'all, or viewer: the page in a browser', 'all')
+  .argument(
+    '[what]',
+    'all, viewer: the page in a browser, or stream: watching and commanding',
+    'all',
+  )
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
-  .option('--seconds <n>', "how long the page's heap is watched", positive, 60)
+  .option('--seconds <n>', 'length of each run; default viewer 60, stream 20', positive)
+  .option('--demo <name>', `what viewers of the stream watch: ${demoNames.join(', ')}`, 'arm')
+  .option('--soak <minutes>', 'how long the stream is watched for leaks; 0: not', notNegative, 10)
   .option('--json', 'print the result as one line of JSON')
   .action(bench)
 

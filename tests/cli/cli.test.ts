@@ -84,7 +84,7 @@ describe('bad input gets a sentence and exit code 2', () => {
   test('an unknown bench lists the benches', async () => {
     const { code, err } = await skillweave('bench', 'webpage')
     expect(code).toBe(2)
-    expect(err).toMatch(/no bench "webpage"; there are all and viewer/)
+    expect(err).toMatch(/no bench "webpage"; there are all, viewer and stream/)
   })
 
   test('an unknown task, robot or ball lists what exists', async () => {

@@ -1,6 +1,7 @@
 import { robotByName } from '@skillweave/model'
 import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
 import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
+import { benchStream } from '../bench/stream.ts'
 import { benchTraining, type TrainingResult } from '../bench/training.ts'
 import { benchViewer } from '../bench/viewer.ts'
 import { UserError } from '../user-error.ts'
@@ -9,8 +10,12 @@ export interface BenchOptions {
   /** Measurements of each kind; the median counts. */
   readonly rounds: number
   readonly envs: number
-  /** How long the page's heap is watched. */
-  readonly seconds: number
+  /** How long each run is watched; default 60 for the page's heap, 20 for the stream. */
+  readonly seconds?: number
+  /** Demo that viewers of the stream watch. */
+  readonly demo: string
+  /** Length of the stream's soak, min. */
+  readonly soak: number
   readonly json?: boolean
 }
 
@@ -23,10 +28,10 @@ interface BenchResult {
 /** `bench`: speed and accuracy as ratios, which say the same on a slow machine as on a fast one. */
 export async function bench(what: string, options: BenchOptions): Promise<void> {
   if (what === 'viewer') return benchPage(options)
-  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all and viewer`)
+  if (what === 'stream') return benchWire(options)
+  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all, viewer and stream`)
   const { rounds, envs: nEnvs } = options
   const robot = robotByName('h1')
-  const say = (text: string) => process.stderr.write(`${text}\n`)
   say(`physics of ${robot.name}, ${nEnvs} robots in one world, against MuJoCo …`)
   const physics = await benchPhysics(robot, { rounds, nEnvs })
   say('training …')
@@ -38,15 +43,24 @@ export async function bench(what: string, options: BenchOptions): Promise<void> 
 }
 
 /** `bench viewer`: the page in a browser. */
-async function benchPage(options: BenchOptions): Promise<void> {
-  const result = await benchViewer(options)
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-  else {
-    for (const [name, value] of Object.entries(result)) {
-      process.stdout.write(`${name.padEnd(14)} ${value.toFixed(2)}\n`)
-    }
-  }
+async function benchPage({ seconds = 60, json }: BenchOptions): Promise<void> {
+  const result = await benchViewer({ seconds })
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table({ ...result }))
 }
+
+/** `bench stream`: what watching and commanding cost; docs/protocol.md 12. */
+async function benchWire({ demo, rounds, seconds = 20, soak, json }: BenchOptions): Promise<void> {
+  const result = await benchStream({ demo, rounds, seconds, soak_min: soak, say })
+  const { details, ...numbers } = result
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table({ ...numbers, ...details }))
+}
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+const table = (numbers: Readonly<Record<string, number | null>>): string =>
+  Object.entries(numbers)
+    .map(([name, value]) => `${name.padEnd(24)} ${value === null ? '-' : value.toFixed(3)}\n`)
+    .join('')
 
 function report({ physics, training, policy }: BenchResult): string {
   const row = (what: string, value: string) => `  ${what.padEnd(44)} ${value}\n`

@@ -55,6 +55,12 @@ describe('view.bodies', () => {
     expect(bodiesSpec({ robot, objects: [ball] }).layout.bytes).toBe(102)
   })
 
+  it('takes less than 200 bytes for 20 bodies with a ball, even if all joints are spherical', () => {
+    const loose = { ...robot, joints: robot.joints.map((j) => ({ ...j, type: 'spherical' as const })) }
+    expect(loose.links).toHaveLength(20)
+    expect(bodiesSpec({ robot: loose, objects: [ball] }).layout.bytes).toBe(178)
+  })
+
   it.each([
     ['h1', h1],
     ['ballplayer', ballplayer],
