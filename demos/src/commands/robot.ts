@@ -30,13 +30,26 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
   const prepared = prepare(findRobot(options.robot), options.plan)
   const server = await serve(options)
   const id = prepared.robot.name
+  const report = reportTo(server.hub, id)
+  let silences_ms: number[] = []
+  /** What the last command that acted had to say about now. */
+  const changed: NonNullable<typeof report.onChange> = ({ from, cause, time_s }) => {
+    const { command } = simulated.end.acceptance
+    if (from === 'active' && cause === 'expired' && command) {
+      silences_ms = [...silences_ms, 1000 * (time_s - command.stateTime_s)].slice(-100)
+    }
+  }
   const simulated = await createSimulatedRobot({
     id,
     ...prepared,
     createSimulator,
     tickDt_s: tick_s,
     firstEpoch: randomInt(2 ** 32),
-    ...reportTo(server.hub, id),
+    ...report,
+    onChange: (change) => {
+      report.onChange?.(change)
+      changed(change)
+    },
   })
   const hub = serveRobot(server.hub, simulated)
   simulated.end.linkUp(0)
@@ -62,6 +75,8 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
     accepted,
     rejected,
     counts,
+    /** From the stamp of the last command that acted to the fallback, each time that commands stayed away. */
+    silences_ms,
   }
   await server.close()
   simulated.dispose()

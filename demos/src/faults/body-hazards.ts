@@ -87,20 +87,18 @@ function meetingArms(
 
 /** Silence in mid stride, and with an arm held out: what each rung of the ladder does to who falls. */
 async function ladderProfiles(): Promise<void> {
-  const stride = { left_hip_pitch_joint: -0.5, right_hip_pitch_joint: 0.3, left_knee_joint: 0.5 }
-  const biped = (dampAfter_ms: number) => impactSpeed('h1', stride, { dampAfter_ms })
+  const stride = { left_hip_pitch_joint: -0.6, right_hip_pitch_joint: 0.2, left_knee_joint: 0.6 }
+  const biped = (dampAfter_ms: number) => impactSpeed('g1-29', stride, { dampAfter_ms })
   const [held, damped] = [await biped(1e9), await biped(240)]
-  if (process.env.DEBUGX) console.error('biped', held, damped)
   expect(
     damped < held,
     () => `a biped hits the ground at ${damped} m/s when damped, at ${held} m/s when held stiff`,
   )
-  const arm = (stopCategory: 0 | 1) => impactSpeed('arm7', {}, { dampAfter_ms: 240 }, stopCategory)
-  const [limp, braked] = [await arm(0), await arm(1)]
-  if (process.env.DEBUGX) console.error('arm', limp, braked)
+  const arm = (stopCategory?: 0) => impactSpeed('arm7', {}, { dampAfter_ms: 240 }, stopCategory)
+  const [limp, braked] = [await arm(0), await arm()]
   expect(
-    braked < 0.5 * limp,
-    () => `an arm drops at ${braked} m/s when damped, at ${limp} m/s when limp`,
+    braked < 0.75 * limp,
+    () => `an arm drops at ${braked} m/s by its ladder, at ${limp} m/s when limp`,
   )
 }
 
@@ -109,15 +107,16 @@ async function impactSpeed(
   name: string,
   pose: Readonly<Record<string, number>>,
   profile: Partial<RobotProfile>,
-  stopCategory?: 0 | 1,
+  stopCategory?: 0,
 ): Promise<number> {
   const robot = robotByName(name)
-  const startPose = robot.model.dofNames.map((dof, d) => pose[dof] ?? robot.qDefault[d])
+  const goal = robot.model.dofNames.map((dof, d) => pose[dof] ?? robot.qDefault[d])
+  let done = 0
   const simulated = await createSimulatedRobot({
     id: name,
     robot,
     createSimulator: createMujocoSimulator,
-    startPose,
+    startPose: robot.qDefault,
     firstEpoch: 1,
     profile: { ...profile, tiltMax: null },
   })
@@ -125,7 +124,9 @@ async function impactSpeed(
   const decoder = createDecoder(channels.state)
   const seen = createFrame(channels.state)
   const wire = createWireController(channels.command, (_state, command) => {
-    command.qTarget.set(startPose)
+    goal.forEach((q, d) => {
+      command.qTarget[d] = robot.qDefault[d] + done * (q - robot.qDefault[d])
+    })
     command.kp.set(robot.kp)
     command.kd.set(robot.kd)
   })
@@ -145,14 +146,22 @@ async function impactSpeed(
     run(1, false)
     const lease = end.requestLease('a', 'controller', channels.command.hash, simulated.time_s)
     wire.epoch = lease.ok ? lease.epoch : 0
-    const failures = end.runPreflight('a', simulated.time_s)
+    let failures = end.runPreflight('a', simulated.time_s)
+    // It swings in its gantry for a while.
+    for (let i = 0; i < 20 && failures.length > 0; i++) {
+      run(0.5, true)
+      failures = end.runPreflight('a', simulated.time_s)
+    }
     if (failures.length > 0) throw new Error(`${name}: ${failures.join('; ')}`)
     const posing = end.pose('a', simulated.time_s)
     if (!posing.ok) throw new Error(posing.text)
     run(3.5, true)
     const started = end.start('a', simulated.time_s)
     if (!started.ok) throw new Error(started.text)
-    run(0.1, true)
+    // Half a step: the fallback finds it on the way.
+    run(0.4, true, () => {
+      done = Math.min(1, done + 0.005)
+    })
     if (stopCategory !== undefined) {
       end.stop({ category: stopCategory }, 'operator', simulated.time_s)
     }

@@ -47,7 +47,9 @@ function moduleOf(
   value: Extract<PickleValue, { kind: 'object' }>,
   archive: TorchArchive,
 ): TorchModule {
-  const fields = new Map([...value.fields].map(([key, v]) => [key, attributeOf(v, archive)] as const))
+  const fields = new Map(
+    [...value.fields].map(([key, v]) => [key, attributeOf(v, archive)] as const),
+  )
   return { name: value.name, fields }
 }
 
