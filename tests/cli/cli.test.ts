@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { robotByName } from '@skillweave/model'
 import { syntheticClip, writeBallPlayClip } from '@skillweave/motion'
 import { readRecording } from '@skillweave/recording'
 import { describe, expect, test } from 'vitest'
@@ -44,6 +45,21 @@ describe('what works', () => {
     // Bodies and signals after each of 50 control steps.
     expect(messages.filter((m) => typeof m.data !== 'string')).toHaveLength(100)
     expect(lastLine(out)).toMatchObject({ file: 'arm.mcap', seconds: 1 })
+  })
+
+  test('a transfer draws how far each joint diverges, the same way each time', async () => {
+    const draw = async (file: string): Promise<string> => {
+      const { code, err } = await skillweave(
+        ...['transfer', 'reach', '--episodes', '2', '--seconds', '1', '--picture', file],
+      )
+      expect(code, err).toBe(0)
+      return readFileSync(join(folder, file), 'utf8')
+    }
+    const picture = await draw('a.svg')
+    for (const joint of robotByName('arm7').model.dofNames) expect(picture).toContain(joint)
+    expect(picture.match(/<polyline points="[\d., ]+"/g)).toHaveLength(7)
+    expect(picture).not.toContain('NaN')
+    expect(await draw('b.svg')).toBe(picture)
   })
 
   test.each([

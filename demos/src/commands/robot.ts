@@ -32,12 +32,10 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
   const id = prepared.robot.name
   const report = reportTo(server.hub, id)
   let silences_ms: number[] = []
-  /** What the last command that acted had to say about now. */
   const changed: NonNullable<typeof report.onChange> = ({ from, cause, time_s }) => {
-    const { command } = simulated.end.acceptance
-    if (from === 'active' && cause === 'expired' && command) {
-      silences_ms = [...silences_ms, 1000 * (time_s - command.stateTime_s)].slice(-100)
-    }
+    const isSilence = cause === 'expired' || cause === 'link' || cause === 'lease'
+    if (from !== 'active' || !isSilence || hub.lastCommand_s === null) return
+    silences_ms = [...silences_ms, 1000 * (time_s - hub.lastCommand_s)].slice(-100)
   }
   const simulated = await createSimulatedRobot({
     id,
@@ -75,7 +73,7 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
     accepted,
     rejected,
     counts,
-    /** From the stamp of the last command that acted to the fallback, each time that commands stayed away. */
+    /** From the stamp of the last accepted command to the fallback, each time that commands stayed away. */
     silences_ms,
   }
   await server.close()

@@ -17,7 +17,7 @@ const catchUpMax = 10
  */
 export async function runInRealTime(
   robot: SimulatedRobot,
-  hub: RobotHub,
+  hub: Pick<RobotHub, 'drain' | 'publish'>,
   isOver: () => boolean,
 ): Promise<{ overruns: number }> {
   const start_s = performance.now() / 1000

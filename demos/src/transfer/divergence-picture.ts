@@ -36,8 +36,8 @@ export function divergencePicture(picture: DivergencePicture): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#334155">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="16" y="26" font-size="16" fill="#0f172a">${escape(picture.title)}</text>`,
-    `<text x="16" y="46">joint paths in ${escape(engines[0])} and ${escape(engines[1])} from the same starts: rms difference over all episodes</text>`,
+    `<text x="16" y="26" font-size="16" fill="#0f172a">${plainText(picture.title)}</text>`,
+    `<text x="16" y="46">joint paths in ${plainText(engines[0])} and ${plainText(engines[1])} from the same starts: rms difference over all episodes</text>`,
     `<text x="${nameWidth}" y="66">over time, each row up to ${number(most)} rad</text>`,
     `<text x="${barAt}" y="66">over the whole window, rad</text>`,
     ...joints.flatMap((joint, i) => jointRow(joint, margin.top + row * i, { most, mostAll })),
@@ -61,7 +61,7 @@ function jointRow(
   const bar = (barWidth * rmsAll) / mostAll
   const last = nameWidth + curveWidth
   return [
-    `<text x="16" y="${base - 4}">${escape(name)}</text>`,
+    `<text x="16" y="${base - 4}">${plainText(name)}</text>`,
     `<line x1="${nameWidth}" y1="${base}" x2="${last}" y2="${base}" stroke="#e2e8f0"/>`,
     `<polygon points="${nameWidth},${base} ${points.join(' ')} ${last},${base}" fill="#0f766e" fill-opacity="0.2"/>`,
     `<polyline points="${points.join(' ')}" fill="none" stroke="#0f766e" stroke-width="1.5"/>`,
@@ -78,4 +78,4 @@ const max = (list: ArrayLike<number>): number => {
 
 const number = (x: number): string => String(Number(x.toPrecision(3)))
 
-const escape = (text: string): string => text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)
+const plainText = (text: string): string => text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)

@@ -3,16 +3,16 @@ import { createStreamClient, type WebSocketConstructor } from '@skillweave/strea
 import { NodeWebSocket } from '@skillweave/stream/server'
 import { afterEach, expect, it } from 'vitest'
 import { endProcesses, said, startCli, startRobotProcess } from '../../support/robot-process.ts'
-import { pause, until } from '../../support/streams.ts'
+import { until } from '../../support/streams.ts'
 
 afterEach(endProcesses)
 
 // How soon a process is given time is this machine's affair: what is compared are stamps of the robot's own clock.
-const wait_ms = 40_000
+const wait_ms = 60_000
 
 it('kill-controller: after kill -9 of the controller the robot is in its fallback within 100 ms', {
   retry: 2,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const robot = await startRobotProcess('mujoco', 'arm7')
   const client = watch(robot.url)
@@ -34,7 +34,7 @@ it('kill-controller: after kill -9 of the controller the robot is in its fallbac
 
 it('kill-hub: a robot whose process was killed and started again obeys nobody of before', {
   retry: 2,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const robot = await startRobotProcess('mujoco', 'arm7')
   const controller = startCli('control', '--robot', 'arm7', '--url', robot.url)
@@ -42,18 +42,17 @@ it('kill-hub: a robot whose process was killed and started again obeys nobody of
   robot.child.kill('SIGKILL')
   await until(() => robot.child.signalCode !== null, wait_ms)
   const again = await startRobotProcess('mujoco', 'arm7', robot.port)
-  // The old controller finds its way back and goes on sending.
+  // The old controller finds its way back and goes on sending, or gives up.
   const client = watch(again.url)
-  let here = 0
-  client.stats$.subscribe(({ clients }) => {
-    here = Math.max(here, clients)
+  let rejected = 0
+  client.frames('robot.applied').subscribe(({ frame }) => {
+    rejected = frame.values.rejected[0]
   })
-  await until(() => here >= 2 || controller.exitCode !== null, wait_ms)
-  await pause(500)
+  await until(() => rejected > 10 || controller.exitCode !== null, wait_ms)
   client.close()
   const { accepted, counts } = await again.summary()
   expect(accepted).toBe(0)
-  if (controller.exitCode === null) expect(counts.epoch).toBeGreaterThan(0)
+  if (rejected > 10) expect(counts.epoch).toBeGreaterThan(10)
 })
 
 const watch = (url: string) =>
