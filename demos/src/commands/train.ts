@@ -137,6 +137,7 @@ function provenance(
       'seed',
       'initial',
       'teachers',
+      'after',
       'workers',
     ] as const
   )
