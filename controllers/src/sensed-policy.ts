@@ -56,6 +56,14 @@ export function createSensedPolicy(options: {
         `[${action?.length}], its manifest says [${size}] and [${previous.length}]`,
     )
   }
+  const state = (manifest.state ?? []).map((s) => {
+    const [from, to] = [net.outputs[s.output], net.inputs[s.input]]
+    if (from?.length === s.size && to?.length === s.size) return { from, to }
+    throw new Error(
+      `policy ${manifest.name}: its state goes from ${s.output} to ${s.input} [${s.size}], the network has ` +
+        `${s.output} [${from?.length}] and ${s.input} [${to?.length}]`,
+    )
+  })
   const driven = dofIndices(robot.model, manifest.action.joints)
   const { scale, offset, clip } = manifest.action
   return {
@@ -63,6 +71,7 @@ export function createSensedPolicy(options: {
     action,
     reset: () => {
       previous.fill(0)
+      for (const { to } of state) to.fill(0)
       for (const part of parts) part.reset()
     },
     decide: (sensed, commands, qTarget) => {
@@ -72,6 +81,7 @@ export function createSensedPolicy(options: {
         at += part.size
       }
       net.run(1)
+      for (const { from, to } of state) to.set(from)
       qTarget.set(robot.qDefault)
       for (let i = 0; i < driven.length; i++) {
         if (!Number.isFinite(action[i])) {

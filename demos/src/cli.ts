@@ -16,6 +16,7 @@ import { policyCheck, policyImport } from './commands/policy.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
+import { rosbridge } from './commands/rosbridge.ts'
 import { train } from './commands/train.ts'
 import { trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
@@ -180,6 +181,7 @@ for (const command of [
     .command('transfer')
     .description('one policy, the same seeds in Rapier and in another engine')
     .argument('<policy>', 'a shipped policy or a folder')
+    .option('--picture <file>', 'where to draw how far each joint diverges, as SVG')
     .action(transfer),
   evaluate
     .command('transfer')
@@ -201,8 +203,8 @@ for (const command of [
 const policy = program.command('policy').description('policies of other projects')
 policy
   .command('import')
-  .description('read an ONNX policy with what describes it; print what was inferred')
-  .argument('<path>', 'a folder or an .onnx file')
+  .description('read an ONNX or TorchScript policy with what describes it; print what was inferred')
+  .argument('<path>', 'a folder, an .onnx file or a .pt file')
   .requiredOption('--robot <name>', 'the robot it is for')
   .option('--out <folder>', 'where to write policy.onnx and its manifest; default nowhere')
   .option('--period <s>', 'time between actions, for files that do not say it', positive)
@@ -258,6 +260,15 @@ program
   .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
   .action(foxglove)
 program
+  .command('rosbridge')
+  .description('let web pages with roslib watch, drive and stop what a hub runs')
+  .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
+  .option('--token <token>', 'where the hub wants one')
+  .option('--port <n>', 'port on this machine', integer, 9090)
+  .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
+  .option('--show', 'only show: no velocity, no stop')
+  .action(rosbridge)
+program
   .command('faults')
   .description('what can go wrong between a controller and a joint, tried')
   .option('--frames <n>', 'broken frames', integer, 100_000)
@@ -292,11 +303,17 @@ evaluate
 program
   .command('bench')
   .description('speed and accuracy of physics, training and policies, as ratios')
-  .argument('[what]', 'all; viewer: the page in a browser; tab: demos without a server', 'all')
+  .argument(
+    '[what]',
+    'all; viewer: the page in a browser; tab: demos without a server; stream: watching and commanding',
+    'all',
+  )
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
   .option('--minutes <n>', "how long the page's heap is watched", positive, 5)
-  .option('--soak', "watch the page's heap for half an hour")
+  .option('--seconds <n>', 'length of each run of the stream', positive, 20)
+  .option('--demo <name>', `what viewers of the stream watch: ${demoNames.join(', ')}`, 'arm')
+  .option('--soak <minutes>', 'how long the stream is watched for leaks; 0: not', notNegative, 10)
   .option('--json', 'print the result as one line of JSON')
   .action(bench)
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { robotByName } from '@skillweave/model'
 import { syntheticClip, writeBallPlayClip } from '@skillweave/motion'
 import { readRecording } from '@skillweave/recording'
 import { describe, expect, test } from 'vitest'
@@ -46,6 +47,21 @@ describe('what works', () => {
     expect(lastLine(out)).toMatchObject({ file: 'arm.mcap', seconds: 1 })
   })
 
+  test('a transfer draws how far each joint diverges, the same way each time', async () => {
+    const draw = async (file: string): Promise<string> => {
+      const { code, err } = await skillweave(
+        ...['transfer', 'reach', '--episodes', '2', '--seconds', '1', '--picture', file],
+      )
+      expect(code, err).toBe(0)
+      return readFileSync(join(folder, file), 'utf8')
+    }
+    const picture = await draw('a.svg')
+    for (const joint of robotByName('arm7').model.dofNames) expect(picture).toContain(joint)
+    expect(picture.match(/<polyline points="[\d., ]+"/g)).toHaveLength(7)
+    expect(picture).not.toContain('NaN')
+    expect(await draw('b.svg')).toBe(picture)
+  })
+
   test.each([
     ['demo'],
     ['record'],
@@ -84,7 +100,7 @@ describe('bad input gets a sentence and exit code 2', () => {
   test('an unknown bench lists the benches', async () => {
     const { code, err } = await skillweave('bench', 'webpage')
     expect(code).toBe(2)
-    expect(err).toMatch(/no bench "webpage"; there are all and viewer/)
+    expect(err).toMatch(/no bench "webpage"; there are all, viewer and stream/)
   })
 
   test('an unknown task, robot or ball lists what exists', async () => {

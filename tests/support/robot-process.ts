@@ -19,8 +19,35 @@ export function endProcesses(): void {
 
 /** A simulated robot in a process of its own, on a free port; resolves with its address. */
 export async function startRobot(engine: string, robot: string): Promise<string> {
-  const child = startCli('robot', engine, '--robot', robot, '--port', '0')
-  return said(child, /ws:\/\/[\d.:]+\/stream/)
+  return (await startRobotProcess(engine, robot)).url
+}
+
+/** The same with its process, whose `summary` is what it prints when it is asked to end. */
+export async function startRobotProcess(engine: string, robot: string, port = 0) {
+  const child = startCli('robot', engine, '--robot', robot, '--port', String(port), '--json')
+  let out = ''
+  child.stdout?.on('data', (data) => {
+    out += data
+  })
+  const url = await said(child, /ws:\/\/[\d.:]+\/stream/)
+  return {
+    child,
+    url,
+    port: Number(new URL(url).port),
+    summary: async (): Promise<RobotSummary> => {
+      const ended = new Promise((resolve) => child.once('close', resolve))
+      child.kill('SIGTERM')
+      await ended
+      return JSON.parse(out.trim().split('\n').at(-1) ?? '')
+    },
+  }
+}
+
+export interface RobotSummary {
+  readonly accepted: number
+  readonly rejected: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly silences_ms: readonly number[]
 }
 
 /** The first match in what a process writes to its error stream; rejects with all it wrote when it ends before. */

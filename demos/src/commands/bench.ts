@@ -1,6 +1,7 @@
 import { robotByName } from '@skillweave/model'
 import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
 import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
+import { benchStream } from '../bench/stream.ts'
 import { benchTab } from '../bench/tab.ts'
 import { benchTraining, type TrainingResult } from '../bench/training.ts'
 import { benchViewer } from '../bench/viewer.ts'
@@ -13,8 +14,12 @@ export interface BenchOptions {
   readonly envs: number
   /** How long the page's heap is watched. */
   readonly minutes: number
-  /** Watch it for half an hour, whatever `minutes` says. */
-  readonly soak?: boolean
+  /** Length of each run of the stream. */
+  readonly seconds: number
+  /** Demo that viewers of the stream watch. */
+  readonly demo: string
+  /** Length of the stream's soak, min. */
+  readonly soak: number
   readonly json?: boolean
 }
 
@@ -28,10 +33,12 @@ interface BenchResult {
 export async function bench(what: string, options: BenchOptions): Promise<void> {
   if (what === 'viewer') return benchPage(options)
   if (what === 'tab') return benchDemosInTab(options)
-  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all, viewer and tab`)
+  if (what === 'stream') return benchWire(options)
+  if (what !== 'all') {
+    throw new UserError(`no bench "${what}"; there are all, viewer, tab and stream`)
+  }
   const { rounds, envs: nEnvs } = options
   const robot = robotByName('h1')
-  const say = (text: string) => process.stderr.write(`${text}\n`)
   say(`physics of ${robot.name}, ${nEnvs} robots in one world, against MuJoCo …`)
   const physics = await benchPhysics(robot, { rounds, nEnvs })
   say('training …')
@@ -42,22 +49,15 @@ export async function bench(what: string, options: BenchOptions): Promise<void> 
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : report(result))
 }
 
-const soak_min = 30
-
 /** `bench viewer`: the page in a browser. */
-async function benchPage(options: BenchOptions): Promise<void> {
-  const result = await benchViewer({ minutes: options.soak ? soak_min : options.minutes })
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-  else {
-    for (const [name, value] of Object.entries(result)) {
-      process.stdout.write(`${name.padEnd(14)} ${value.toFixed(2)}\n`)
-    }
-  }
+async function benchPage({ minutes, json }: BenchOptions): Promise<void> {
+  const result = await benchViewer({ minutes })
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table({ ...result }))
 }
 
 /** `bench tab`: every demo without a server. */
 async function benchDemosInTab({ json }: BenchOptions): Promise<void> {
-  const results = await benchTab(demos, (text) => process.stderr.write(`${text}\n`))
+  const results = await benchTab(demos, say)
   if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
   else {
     for (const [name, r] of Object.entries(results)) {
@@ -70,6 +70,20 @@ async function benchDemosInTab({ json }: BenchOptions): Promise<void> {
     }
   }
 }
+
+/** `bench stream`: what watching and commanding cost; docs/protocol.md 12. */
+async function benchWire({ demo, rounds, seconds, soak, json }: BenchOptions): Promise<void> {
+  const result = await benchStream({ demo, rounds, seconds, soak_min: soak, say })
+  const { details, ...numbers } = result
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table({ ...numbers, ...details }))
+}
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+const table = (numbers: Readonly<Record<string, number | null>>): string =>
+  Object.entries(numbers)
+    .map(([name, value]) => `${name.padEnd(24)} ${value === null ? '-' : value.toFixed(3)}\n`)
+    .join('')
 
 function report({ physics, training, policy }: BenchResult): string {
   const row = (what: string, value: string) => `  ${what.padEnd(44)} ${value}\n`

@@ -9,11 +9,11 @@ export interface FaultsOptions {
 }
 
 /** `faults`: every hazard that has a trial, random lives of a robot with faults, and broken frames. */
-export function faults(options: FaultsOptions): void {
+export async function faults(options: FaultsOptions): Promise<void> {
   const failures: string[] = []
   for (const { row, name, run } of hazards) {
     try {
-      run(1)
+      await run(1)
     } catch (error) {
       failures.push(`${row} ${name}: ${(error as Error).message}`)
     }

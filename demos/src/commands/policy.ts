@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { createSensedPolicy, createSensedState } from '@skillweave/controllers'
 import { createRng } from '@skillweave/math'
 import type { Robot } from '@skillweave/model'
-import { type OnnxModel, readOnnx } from '@skillweave/policy'
+import { type OnnxModel, readOnnx, writeOnnx } from '@skillweave/policy'
 import {
   buildManifest,
   describeImport,
@@ -12,6 +12,8 @@ import {
   readDeployYaml,
   readIoDescriptors,
   readMjlabMetadata,
+  readRlGymConfig,
+  torchScriptToOnnx,
 } from '@skillweave/policy-import'
 import { loadPolicy, savePolicy } from '../policy-files.ts'
 import { findRobot } from '../task-resources.ts'
@@ -31,12 +33,10 @@ export interface PolicyImportOptions {
 /** `policy import <folder|file>`: build a manifest for another project's policy and print what was inferred. */
 export function policyImport(path: string, options: PolicyImportOptions): void {
   const files = findFiles(path)
-  const bytes = readFileSync(files.onnx)
   const robot = findRobot(options.robot)
-  const name = basename(options.out ?? resolve(dirname(files.onnx)))
-  const { foreign, manifest } = asUserError(() => {
-    const onnx = readOnnx(bytes)
-    const read = readForeign(files, onnx, robot, options)
+  const name = basename(options.out ?? resolve(dirname(files.network)))
+  const { bytes, foreign, manifest } = asUserError(() => {
+    const { onnx, bytes: network, read } = readForeign(files, robot, options)
     const built = buildManifest(read, {
       name,
       robot,
@@ -45,7 +45,7 @@ export function policyImport(path: string, options: PolicyImportOptions): void {
       command: `pnpm policy import ${basename(path)} --robot ${options.robot}`,
       files: hashes(files),
     })
-    return { foreign: read, manifest: built }
+    return { bytes: network, foreign: read, manifest: built }
   })
   const text = describeImport(foreign, manifest, robot)
   process[options.json ? 'stderr' : 'stdout'].write(text)
@@ -136,7 +136,8 @@ function compareObservations(
 }
 
 interface ForeignFiles {
-  readonly onnx: string
+  /** An .onnx file, or a .pt file of TorchScript. */
+  readonly network: string
   readonly sidecar?: string
 }
 
@@ -147,31 +148,58 @@ const sidecars = [
   'params/IO_descriptors.yaml',
 ]
 
-/** The one ONNX file, and the one sidecar we can read beside or above it. */
+/** The one network, and the one sidecar we can read beside or above it. */
 function findFiles(path: string): ForeignFiles {
   if (!existsSync(path)) throw new UserError(`there is no ${path}`)
   const isFolder = statSync(path).isDirectory()
   const folder = isFolder ? path : dirname(path)
-  const candidates = ['', 'exported'].flatMap((sub) => {
-    const inside = join(folder, sub)
-    return existsSync(inside)
-      ? readdirSync(inside)
-          .filter((f) => f.endsWith('.onnx'))
-          .map((f) => join(inside, f))
-      : []
-  })
-  const onnx = isFolder ? candidates : [path]
-  if (onnx.length !== 1) {
-    const found = onnx.map((f) => basename(f)).join(', ') || readdirSync(folder).join(', ')
-    throw new UserError(`${path}: expected one .onnx file, found ${found}`)
+  const inside = (ending: string): string[] =>
+    ['', 'exported'].flatMap((sub) => {
+      const place = join(folder, sub)
+      return existsSync(place)
+        ? readdirSync(place)
+            .filter((f) => f.endsWith(ending))
+            .map((f) => join(place, f))
+        : []
+    })
+  const networks = isFolder ? [...inside('.onnx'), ...inside('.pt')] : [path]
+  if (networks.length !== 1) {
+    const found = networks.map((f) => basename(f)).join(', ') || readdirSync(folder).join(', ')
+    throw new UserError(`${path}: expected one .onnx or .pt file, found ${found}`)
   }
+  const [network] = networks
+  if (network.endsWith('.pt')) return { network, sidecar: onlyYaml(folder) }
   const sidecar = sidecars.map((s) => join(folder, s)).find((s) => existsSync(s))
-  return { onnx: onnx[0], ...(sidecar ? { sidecar } : {}) }
+  return { network, ...(sidecar ? { sidecar } : {}) }
+}
+
+/** The configuration beside a TorchScript file, whose name is the robot's. */
+function onlyYaml(folder: string): string {
+  const found = readdirSync(folder).filter((f) => /\.ya?ml$/.test(f))
+  if (found.length === 1) return join(folder, found[0])
+  throw new UserError(
+    `${folder}: expected one .yaml beside the .pt file, unitree_rl_gym's configuration of the deployment; found ${found.join(', ') || 'none'}`,
+  )
 }
 
 function readForeign(
-  { sidecar }: ForeignFiles,
+  { network, sidecar }: ForeignFiles,
+  robot: Robot,
+  options: PolicyImportOptions,
+): { onnx: OnnxModel; bytes: Uint8Array; read: ForeignPolicy } {
+  const bytes = readFileSync(network)
+  if (network.endsWith('.pt')) {
+    const scripted = torchScriptToOnnx(bytes)
+    const read = readRlGymConfig(readFileSync(sidecar as string, 'utf8'), robot, scripted)
+    return { onnx: scripted.onnx, bytes: writeOnnx(scripted.onnx), read }
+  }
+  const onnx = readOnnx(bytes)
+  return { onnx, bytes, read: readBesideOnnx(onnx, sidecar, robot, options) }
+}
+
+function readBesideOnnx(
   onnx: OnnxModel,
+  sidecar: string | undefined,
   robot: Robot,
   options: PolicyImportOptions,
 ): ForeignPolicy {

@@ -3,6 +3,7 @@ import { withPolicyGains } from '@skillweave/controllers'
 import type { Robot } from '@skillweave/model'
 import { createStreamServer, type StreamServer } from '@skillweave/stream/server'
 import { loadPolicy } from '../policy-files.ts'
+import { runInRealTime, tick_s } from '../robot/real-time-loop.ts'
 import { reportTo, serveRobot } from '../robot/robot-hub.ts'
 import { createSimulatedRobot } from '../robot/simulated-robot.ts'
 import { servePage } from '../serve-page.ts'
@@ -20,16 +21,6 @@ export interface RobotOptions {
   readonly json?: boolean
 }
 
-/** Time between two ticks of the PD loop, s. */
-const tick_s = 0.002
-/** Ticks between two published states: 100 Hz. */
-const publishEvery = 5
-/**
- * Most ticks at once. A process that stood still runs late from then on: catching up would let commands expire
- * that had no chance to come in.
- */
-const catchUpMax = 10
-
 /**
  * `robot <engine>`: a simulated robot behind the wire, as a real one would be: it waits for a controller, and its
  * robot end has the last word. Runs in real time until interrupted.
@@ -39,13 +30,24 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
   const prepared = prepare(findRobot(options.robot), options.plan)
   const server = await serve(options)
   const id = prepared.robot.name
+  const report = reportTo(server.hub, id)
+  let silences_ms: number[] = []
+  const changed: NonNullable<typeof report.onChange> = ({ from, cause, time_s }) => {
+    const isSilence = cause === 'expired' || cause === 'link' || cause === 'lease'
+    if (from !== 'active' || !isSilence || hub.lastCommand_s === null) return
+    silences_ms = [...silences_ms, 1000 * (time_s - hub.lastCommand_s)].slice(-100)
+  }
   const simulated = await createSimulatedRobot({
     id,
     ...prepared,
     createSimulator,
     tickDt_s: tick_s,
     firstEpoch: randomInt(2 ** 32),
-    ...reportTo(server.hub, id),
+    ...report,
+    onChange: (change) => {
+      report.onChange?.(change)
+      changed(change)
+    },
   })
   const hub = serveRobot(server.hub, simulated)
   simulated.end.linkUp(0)
@@ -57,19 +59,11 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
-  const start = performance.now() / 1000
-  let ticks = 0
-  let overruns = 0
-  while (!stop.signal.aborted && !(simulated.time_s >= (options.seconds ?? Infinity))) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
-    hub.drain()
-    const due = Math.floor((performance.now() / 1000 - start) / tick_s) - ticks - overruns
-    if (due > catchUpMax) overruns += due - catchUpMax
-    for (let i = 0; i < Math.min(due, catchUpMax); i++) {
-      simulated.tick()
-      if (++ticks % publishEvery === 0) hub.publish()
-    }
-  }
+  const { overruns } = await runInRealTime(
+    simulated,
+    hub,
+    () => stop.signal.aborted || simulated.time_s >= (options.seconds ?? Number.POSITIVE_INFINITY),
+  )
   const { accepted, rejected, counts } = simulated.end.acceptance
   const summary = {
     robot: id,
@@ -79,6 +73,8 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
     accepted,
     rejected,
     counts,
+    /** From the stamp of the last accepted command to the fallback, each time that commands stayed away. */
+    silences_ms,
   }
   await server.close()
   simulated.dispose()

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { loadPolicy, type PolicyFile, shippedNames } from '../policy-files.ts'
 import { findRobot } from '../task-resources.ts'
 import type { WireDelay } from '../transfer/delay.ts'
+import { divergencePicture } from '../transfer/divergence-picture.ts'
 import { type EngineName, engineName } from '../transfer/engines.ts'
 import { taskTrial } from '../transfer/task-trial.ts'
-import { divergence, type Trial } from '../transfer/trial.ts'
+import { divergence, divergencePaths, type Trial } from '../transfer/trial.ts'
 import { velocityTrial } from '../transfer/velocity-trial.ts'
 import { UserError } from '../user-error.ts'
 
@@ -15,6 +17,8 @@ export interface TransferOptions {
   readonly seed: number
   readonly delay: number
   readonly jitter: number
+  /** File for the picture. */
+  readonly picture?: string
   readonly json?: boolean
 }
 
@@ -48,7 +52,29 @@ export async function transfer(name: string, options: TransferOptions): Promise<
     divergenceWindow_s: trials.rapier.beginning.duration_s,
   }
   process.stderr.write(describe(manifest.name, trials, to, paths))
+  if (options.picture) drawDivergence(options.picture, manifest, trials, to)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+}
+
+function drawDivergence(
+  file: string,
+  { name, robot }: PolicyFile['manifest'],
+  trials: Readonly<Record<EngineName, Trial>>,
+  to: EngineName,
+): void {
+  const { beginning, episodes } = trials.rapier
+  const picture = divergencePicture({
+    title: `${name}: ${episodes} episodes`,
+    engines: ['rapier', to],
+    duration_s: beginning.duration_s,
+    joints: divergencePaths(beginning, trials[to].beginning, findRobot(robot).model.dofNames),
+  })
+  try {
+    writeFileSync(file, picture)
+  } catch (error) {
+    throw new UserError(`the picture cannot be written: ${(error as Error).message}`)
+  }
+  process.stderr.write(`${file}\n`)
 }
 
 export interface EvaluateTransferOptions extends TransferOptions {

@@ -12,6 +12,8 @@ import {
 } from '@skillweave/protocol'
 import { createHub, type Hub } from '@skillweave/stream/server'
 import { expect, type Hazard } from './hazard.ts'
+import { activeWorld, expectClean, expectState } from './hazard-world.ts'
+import type { VirtualWorld } from './virtual-world.ts'
 
 /** A client's end of a link in memory. */
 interface Link {
@@ -75,6 +77,20 @@ function hubWithRobot() {
   return { hub, seen }
 }
 
+/** A hub that carries for the robot of a virtual world; `holder` is whoever joins it. */
+function hubBefore(world: VirtualWorld, holder: string): Hub {
+  const hub = createHub()
+  hub.robotEnd = {
+    command: (bytes) => {
+      world.offer(bytes)
+    },
+    stop: () => new Uint8Array([kinds.stopped.code]),
+    enable: () => {},
+    left: () => world.end.linkDown(holder, world.now_s),
+  }
+  return hub
+}
+
 const lastText = (link: Link): string => link.texts.at(-1) ?? ''
 
 /** Trials of the hub alone: who may say what, and what bad bytes do. */
@@ -102,6 +118,33 @@ export const hubHazards: readonly Hazard[] = [
       // Resetting the world is the one method whose parameters may all be absent; null is not absence.
       expect(accepted.length === 0, () => `accepted with null: ${accepted.join(', ')}`)
       hub.dispose()
+    },
+  },
+  {
+    row: 25,
+    name: 'kill-hub',
+    run: () => {
+      const { world, a } = activeWorld()
+      const hub = hubBefore(world, a.name)
+      join(hub, 'controller')
+      world.run(0.2)
+      expectState(world, 'active')
+      // The hub goes, the controller's frames still come by another way.
+      hub.dispose()
+      world.run(0.02)
+      expectState(world, 'holding')
+      world.run(0.5)
+      expect(world.end.acceptance.counts.epoch > 10, () => 'commands of the old lease still act')
+      expectClean(world)
+      // One that starts again is another boot, and knows nobody.
+      const again = hubBefore(world, a.name)
+      const texts = join(again, 'controller').texts
+      expect(hub.bootId !== again.bootId, () => 'two boots have one id')
+      expect(texts[0].includes(again.bootId), () => `the newcomer was told ${texts[0]}`)
+      world.run(0.5)
+      expect(world.end.lease === null, () => 'the lease survived its hub')
+      expectClean(world)
+      again.dispose()
     },
   },
   {

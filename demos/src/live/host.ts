@@ -274,7 +274,6 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   let arrived: RewindCall | undefined
   let began = performance.now()
   const afterStep = (): void | Promise<void> => {
-    timing.add(performance.now() - began)
     steps++
     // Not a sum: a thousand additions later it would not be the same number.
     time = steps * dt
@@ -311,6 +310,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   }
   const show = (): void | Promise<void> => {
     feed?.publish(time, isCut)
+    timing.add(performance.now() - began)
     isCut = false
     if (!hub) {
       began = performance.now()
@@ -366,6 +366,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     announce()
     arrived?.accept({ time_s: time, exact })
     arrived = undefined
+    began = performance.now()
     return show()
   }
 

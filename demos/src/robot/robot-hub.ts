@@ -16,6 +16,8 @@ import type { SimulatedRobot, SimulatedRobotOptions } from './simulated-robot.ts
 export interface RobotHub {
   /** Carry out what was called since the last time; between ticks. */
   drain(): void
+  /** Stamp of the state that the last accepted command answers, the robot's clock; null before one. */
+  readonly lastCommand_s: number | null
   /** Publish the present state, what was applied, and the bodies for who watches. */
   publish(): void
 }
@@ -44,6 +46,7 @@ export function serveRobot(hub: Hub, robot: SimulatedRobot): RobotHub {
   const bodies = hub.openChannel(bodiesSpec({ robot: description, objects: [] }))
   const writer = createBodiesWriter(bodies, description)
   let answers = 0
+  let lastCommand_s: number | null = null
   const actions: Readonly<Record<string, (session: string, now_s: number) => Outcome>> = {
     'lease.release': (session, now_s) => end.releaseLease(session, now_s),
     'robot.pose': (session, now_s) => end.pose(session, now_s),
@@ -55,7 +58,8 @@ export function serveRobot(hub: Hub, robot: SimulatedRobot): RobotHub {
 
   hub.robotEnd = {
     command: (bytes) => {
-      end.offer(bytes, robot.time_s)
+      const isAccepted = end.offer(bytes, robot.time_s) === null
+      if (isAccepted) lastCommand_s = end.acceptance.command?.stateTime_s ?? lastCommand_s
     },
     stop: (bytes) => {
       const stop = decodeStop(bytes)
@@ -103,6 +107,9 @@ export function serveRobot(hub: Hub, robot: SimulatedRobot): RobotHub {
   })
 
   return {
+    get lastCommand_s() {
+      return lastCommand_s
+    },
     drain: () => hub.drain(),
     publish: () => {
       hub.publish(channels.state, robot.encodeState())

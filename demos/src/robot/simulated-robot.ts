@@ -16,6 +16,7 @@ import {
   profileOf,
   type RobotEnd,
   type RobotEndOptions,
+  type RobotProfile,
   stateCode,
 } from '@skillweave/robot-end'
 
@@ -46,6 +47,8 @@ export interface SimulatedRobotOptions {
   /** Time between two ticks, which is the physics step. Default 2 ms. */
   readonly tickDt_s?: number
   readonly firstEpoch: number
+  /** Figures of the usual profile that differ. */
+  readonly profile?: Partial<RobotProfile>
   /** Default: ids counted from 1. A hub gives its own. */
   openChannel?(spec: ChannelSpec): Channel
   readonly onChange?: NonNullable<RobotEndOptions['onChange']>
@@ -86,11 +89,14 @@ export async function createSimulatedRobot(
     applied: open(robotAppliedSpec(id, joints)),
   }
   const end = createRobotEnd({
-    profile: profileOf(robot, {
-      gains: simulator.gains,
-      startPose: options.startPose,
-      tickDt_s,
-    }),
+    profile: {
+      ...profileOf(robot, {
+        gains: simulator.gains,
+        startPose: options.startPose,
+        tickDt_s,
+      }),
+      ...options.profile,
+    },
     channel: channels.command,
     firstEpoch: options.firstEpoch,
     ...(options.onChange ? { onChange: options.onChange } : {}),

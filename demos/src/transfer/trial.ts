@@ -1,4 +1,5 @@
 import { dofCount, type Simulator } from '@skillweave/model'
+import type { JointDivergence } from './divergence-picture.ts'
 
 /** A policy in one engine: how it did, and what it did to the joints and the ground. */
 export interface Trial {
@@ -91,12 +92,29 @@ export function divergence(
   b: Beginning,
   dofNames: readonly string[],
 ): Record<string, number> {
+  return Object.fromEntries(
+    divergencePaths(a, b, dofNames).map(({ name, rmsAll }) => [name, rmsAll]),
+  )
+}
+
+/** The same with its course over time. */
+export function divergencePaths(
+  a: Beginning,
+  b: Beginning,
+  dofNames: readonly string[],
+): JointDivergence[] {
   if (a.q.length !== b.q.length) {
     throw new Error(`paths of ${a.q.length} and ${b.q.length} numbers cannot be compared`)
   }
   const n = dofNames.length
-  const squares = new Float64Array(n)
-  for (let i = 0; i < a.q.length; i++) squares[i % n] += (a.q[i] - b.q[i]) ** 2
-  const rows = a.q.length / n
-  return Object.fromEntries(dofNames.map((name, d) => [name, Math.sqrt(squares[d] / rows)]))
+  const { nSteps } = a
+  const episodes = a.q.length / (nSteps * n)
+  // [nSteps, nDof]
+  const squares = new Float64Array(nSteps * n)
+  for (let i = 0; i < a.q.length; i++) squares[i % squares.length] += (a.q[i] - b.q[i]) ** 2
+  return dofNames.map((name, d) => {
+    const course = Array.from({ length: nSteps }, (_, s) => squares[s * n + d] / episodes)
+    const mean = course.reduce((sum, x) => sum + x, 0) / nSteps
+    return { name, rms: course.map(Math.sqrt), rmsAll: Math.sqrt(mean) }
+  })
 }

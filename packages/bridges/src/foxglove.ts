@@ -1,5 +1,6 @@
 import type { Arrival, StreamClient } from '@skillweave/stream/client'
-import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import { listenOnLoopback } from './loopback-sockets.ts'
 
 /** Names of the Foxglove protocol; the client's first known one is answered. */
 const subprotocols = ['foxglove.sdk.v1', 'foxglove.websocket.v1']
@@ -28,18 +29,10 @@ export async function createFoxgloveServer(
   options: FoxgloveServerOptions,
 ): Promise<FoxgloveServer> {
   const { client, allowedOrigins = [] } = options
-  const sockets = new WebSocketServer({
+  const { sockets, port, close } = await listenOnLoopback({
     port: options.port,
-    host: '127.0.0.1',
-    maxPayload: 65_536,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => [...offered].find((p) => subprotocols.includes(p)) ?? false,
-    verifyClient: ({ origin }: { origin: string | undefined }) =>
-      origin === undefined || allowedOrigins.includes(origin),
-  })
-  await new Promise<void>((resolve, reject) => {
-    sockets.once('listening', resolve)
-    sockets.once('error', reject)
+    allowedOrigins,
+    subprotocols,
   })
   const viewers = new Map<WebSocket, Map<number, number>>()
   sockets.on('connection', (socket) => {
@@ -77,13 +70,11 @@ export async function createFoxgloveServer(
       }
     }
   })
-  const address = sockets.address()
   return {
-    port: typeof address === 'object' && address ? address.port : options.port,
+    port,
     close: () => {
       bodies.unsubscribe()
-      for (const socket of viewers.keys()) socket.terminate()
-      return new Promise((resolve) => sockets.close(() => resolve()))
+      return close()
     },
   }
 }

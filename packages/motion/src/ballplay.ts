@@ -1,5 +1,5 @@
+import { readTorchTensor, writeTorchTensor } from '@skillweave/torch-files'
 import { type Clip, nBodies, nJoints } from './clip.ts'
-import { readTorchTensor, writeTorchTensor } from './torch-zip.ts'
 
 /*
  * Columns of a BallPlay clip file: float32 [frames, 337] at 60 frames/s.

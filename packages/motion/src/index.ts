@@ -39,5 +39,4 @@ export {
 export { ballPlaySkeleton, type Skeleton } from './skeleton.ts'
 export type { SoleFit } from './soles.ts'
 export { type SyntheticMotion, syntheticClip } from './synthetic.ts'
-export { type FloatTensor, readTorchTensor, writeTorchTensor } from './torch-zip.ts'
 export { turnReference } from './turn.ts'

@@ -1,6 +1,6 @@
 import type { Robot } from '@skillweave/model'
+import { crc32 } from '@skillweave/torch-files'
 import { completeReference, type Reference } from './reference.ts'
-import { crc32 } from './zip-archive.ts'
 
 /*
  * File of fitted motions, so that a library need not be built anew: "SWMOTION", then little-endian

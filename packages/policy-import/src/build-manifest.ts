@@ -20,6 +20,15 @@ const knownNames: Readonly<Record<ForeignPolicy['project'], Record<string, Sense
     last_action: 'lastAction',
     gait_phase: 'gaitPhase',
   },
+  unitree_rl_gym: {
+    ang_vel: 'angVel_b',
+    gravity: 'gravity_b',
+    cmd: 'velocityCommand',
+    dof_pos: 'jointPos',
+    dof_vel: 'jointVel',
+    action: 'lastAction',
+    phase: 'gaitPhase',
+  },
   mjlab: {
     base_lin_vel: 'linVel_b',
     base_ang_vel: 'angVel_b',
@@ -87,6 +96,7 @@ export function buildManifest(foreign: ForeignPolicy, options: ImportOptions): P
       kd: joints.map((j) => j.kd),
       effort: names.map((n) => robot.effort[robot.model.dofNames.indexOf(n)]),
     },
+    ...(foreign.state && foreign.state.length > 0 ? { state: foreign.state } : {}),
     controlDt_s: foreign.controlDt_s,
     physics: {},
     ...(foreign.velocityRanges ? { commands: { velocity: foreign.velocityRanges } } : {}),
@@ -187,10 +197,11 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6
 function networkProblems(
   { graph }: OnnxModel,
   observation: readonly ObservationTermInfo[],
-  { joints }: ForeignPolicy,
+  { joints, state = [] }: ForeignPolicy,
 ): string[] {
   const constants = new Set(graph.initializers.map((t) => t.name))
-  const inputs = graph.inputs.filter((v) => !constants.has(v.name))
+  const carried = new Set(state.map((s) => s.input))
+  const inputs = graph.inputs.filter((v) => !constants.has(v.name) && !carried.has(v.name))
   const shape = (values: typeof inputs) =>
     values.map((v) => `${v.name} [${v.dims.join(', ')}]`).join(', ')
   const problems: string[] = []

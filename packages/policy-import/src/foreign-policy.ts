@@ -1,6 +1,8 @@
+import type { PolicyState } from '@skillweave/policy'
+
 /** What another project's files say about a policy, before it is held against a robot of ours. */
 export interface ForeignPolicy {
-  readonly project: 'unitree_rl_lab' | 'mjlab' | 'Isaac Lab'
+  readonly project: 'unitree_rl_lab' | 'unitree_rl_gym' | 'mjlab' | 'Isaac Lab'
   /** In the policy's order: that of joint observations and actions. */
   readonly joints: readonly ForeignJoint[]
   /** In the order in which they are concatenated. */
@@ -9,6 +11,8 @@ export interface ForeignPolicy {
   readonly controlDt_s: number
   /** Bounds of the velocity command: m/s, m/s, rad/s. */
   readonly velocityRanges?: readonly Bounds[]
+  /** What the network carries from one decision to the next. */
+  readonly state?: readonly PolicyState[]
   /** How each thing was found, one sentence each, for whoever reviews the import. */
   readonly notes: readonly string[]
 }

@@ -2,14 +2,7 @@ import type { Robot } from '@skillweave/model'
 import { parseDocument } from 'yaml'
 import { Fields } from './fields.ts'
 import type { Bounds, ForeignJoint, ForeignPolicy, ForeignTerm } from './foreign-policy.ts'
-
-/**
- * Joints in the order of the vendor's motor numbers, for the robots whose order we know. The file
- * itself names no joint.
- */
-const motorOrders: Readonly<Record<string, (robot: Robot) => readonly string[]>> = {
-  'g1-29': (robot) => robot.model.dofNames,
-}
+import { motorOrder } from './motor-order.ts'
 
 /**
  * unitree_rl_lab's `deploy.yaml`. `joint_ids_map[i]` is the motor of the policy's joint i; stiffness and
@@ -17,13 +10,7 @@ const motorOrders: Readonly<Record<string, (robot: Robot) => readonly string[]>>
  */
 export function readDeployYaml(text: string, robot: Robot): ForeignPolicy {
   const file = new Fields(parseYaml(text), 'deploy.yaml')
-  const motors = motorOrders[robot.name]?.(robot)
-  if (!motors) {
-    throw new Error(
-      `deploy.yaml numbers motors and names no joint; the motor order of ${robot.name} is unknown, ` +
-        `known are ${Object.keys(motorOrders).join(', ')}`,
-    )
-  }
+  const motors = motorOrder(robot)
   const map = file.numbers('joint_ids_map')
   const n = motors.length
   if ([...map].sort((a, b) => a - b).some((m, i) => m !== i) || map.length !== n) {

@@ -18,6 +18,7 @@ export {
   type PolicyEvaluation,
   type PolicyManifest,
   type PolicyProvenance,
+  type PolicyState,
   parseManifest,
   requireManifest,
 } from './manifest.ts'

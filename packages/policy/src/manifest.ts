@@ -13,6 +13,8 @@ export interface PolicyManifest {
   readonly observation: readonly ObservationTermInfo[]
   readonly action: ActionInfo
   readonly gains: GainsInfo
+  /** What the network carries from one decision to the next; zero at a reset. Absent: nothing. */
+  readonly state?: readonly PolicyState[]
   /** Time between two actions. */
   readonly controlDt_s: number
   /** Settings of the simulation it was trained in, by name. */
@@ -23,6 +25,13 @@ export interface PolicyManifest {
   readonly commands?: Readonly<Record<string, readonly (readonly number[])[]>>
   readonly provenance: PolicyProvenance
   readonly evaluation?: PolicyEvaluation
+}
+
+/** Numbers of a recurrent network: what `output` gave goes into `input` at the next decision. */
+export interface PolicyState {
+  readonly input: string
+  readonly output: string
+  readonly size: number
 }
 
 export interface ObservationTermInfo {
@@ -282,6 +291,7 @@ const manifestShape = object({
     clip: optional(listOf(bounds)),
   }),
   gains: object({ kp: listOf(finite), kd: listOf(finite), effort: listOf(finite) }),
+  state: optional(listOf(object({ input: text, output: text, size: count }))),
   controlDt_s: finite,
   physics: numbersByName,
   skills: optional(listOf(text)),

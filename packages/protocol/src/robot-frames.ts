@@ -32,6 +32,8 @@ export const changeCauses = [
   'local',
   'done',
   'enable',
+  'foreignWriter',
+  'vendorMode',
 ] as const
 export type ChangeCause = (typeof changeCauses)[number]
 
@@ -53,7 +55,14 @@ export const rejectReasons = [
 export type RejectReason = (typeof rejectReasons)[number]
 
 /** Bits of `limitBits`: what was changed about a joint's command. */
-export const limitBits = { position: 1, step: 2, torque: 4, gain: 8, lead: 32 } as const
+export const limitBits = {
+  position: 1,
+  step: 2,
+  torque: 4,
+  gain: 8,
+  collision: 16,
+  lead: 32,
+} as const
 
 /** Joints in the order of every list, and which of them slide instead of turning. */
 export interface RobotJoints {

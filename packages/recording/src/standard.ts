@@ -1,4 +1,3 @@
-import { type Quat, quatMul, quatRotate, type Vec3 } from '@skillweave/math'
 import {
   type Channel,
   channelOf,
@@ -13,6 +12,7 @@ import {
   parseHubMessage,
   type RobotDescription,
 } from '@skillweave/protocol'
+import { frameId, framePoses } from './frame-poses.ts'
 import { topics } from './topics.ts'
 
 /** A message in a schema that other programs know. */
@@ -109,48 +109,14 @@ const rotation = ([x, y, z, w]: readonly number[]) => ({
   z: short(z),
   w: short(w),
 })
-const frameId = (robot: RobotDescription, link: number): string =>
-  `${robot.id}/${robot.links[link].name}`
-
 function transforms({ robot, slots, objects, frame }: Source, timestamp: Time): unknown[] {
-  const { values } = frame
-  const pose = (
-    parent: string,
-    child: string,
-    pos: readonly number[],
-    quat: readonly number[],
-  ) => ({
+  return framePoses(robot, slots, objects, frame.values).map(({ parent, child, pos, quat }) => ({
     timestamp,
     parent_frame_id: parent,
     child_frame_id: child,
     translation: vector(pos),
     rotation: rotation(quat),
-  })
-  const list = [pose('world', frameId(robot, 0), [...values.basePos_w], [...values.baseQuat_wb])]
-  robot.joints.forEach((joint, j) => {
-    const { field, index } = slots[j]
-    let pos: Vec3 = [...joint.pos]
-    let quat: Quat = [...joint.quat]
-    const q = values[field][index]
-    if (joint.type === 'prismatic') {
-      const shift = quatRotate(quat, [joint.axis[0] * q, joint.axis[1] * q, joint.axis[2] * q])
-      pos = [pos[0] + shift[0], pos[1] + shift[1], pos[2] + shift[2]]
-    } else if (joint.type === 'revolute') {
-      const s = Math.sin(q / 2)
-      const [x, y, z] = joint.axis
-      quat = quatMul(quat, [x * s, y * s, z * s, Math.cos(q / 2)])
-    } else {
-      const [x, y, z, w] = values.balls.subarray(index, index + 4)
-      quat = quatMul(quat, [x, y, z, w])
-    }
-    const parent = robot.links[j + 1].parent
-    list.push(pose(frameId(robot, parent), frameId(robot, j + 1), pos, quat))
-  })
-  objects.forEach((name, i) => {
-    const at = [...values.objectPos_w.subarray(3 * i, 3 * i + 3)]
-    list.push(pose('world', name, at, [...values.objectQuat_w.subarray(4 * i, 4 * i + 4)]))
-  })
-  return list
+  }))
 }
 
 /** Joints with one coordinate; a spherical joint has no single position. */

@@ -1,7 +1,8 @@
 export { type Acceptance, type AcceptedCommand, createAcceptance } from './acceptance.ts'
+export { createFrameSlot, type FrameSlot } from './frame-slot.ts'
 export { createLimiter, createMotorCommand, type Limiter, type MotorCommand } from './limiter.ts'
 export { type Measurement, preflight } from './preflight.ts'
-export { profileOf, type RobotProfile } from './profile.ts'
+export { profileOf, type RobotBody, type RobotProfile } from './profile.ts'
 export {
   causeCode,
   createRobotEnd,
@@ -9,5 +10,7 @@ export {
   type Outcome,
   type RobotEnd,
   type RobotEndOptions,
+  type StopCause,
   stateCode,
 } from './robot-end.ts'
+export { createSelfCollision, type SelfCollision } from './self-collision.ts'

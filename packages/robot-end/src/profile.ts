@@ -1,4 +1,12 @@
-import type { Robot } from '@skillweave/model'
+import type { Robot, RobotModel } from '@skillweave/model'
+
+/** A robot's own shape, for telling where its parts would touch. */
+export interface RobotBody {
+  /** Joints of one coordinate each, in the profile's order. */
+  readonly model: RobotModel
+  /** Least distance between parts that do not belong together, m. */
+  readonly margin: number
+}
 
 /**
  * What a robot permits. It lives with the robot: no message can widen it. Lists are [nJoints], in the
@@ -29,6 +37,10 @@ export interface RobotProfile {
   readonly startErrorMax: number
   /** Greatest angle between the base's up axis and the vertical, rad; null: cannot fall. */
   readonly tiltMax: number | null
+  /** A stamp that stands still this long is a broken sensor. Default 10, for sensors that are read at every tick. */
+  readonly frozenAfter_ms?: number
+  /** Shapes that must not touch each other; absent: not looked at. */
+  readonly body?: RobotBody
   /** Most commands a second, on average. */
   readonly commandRateMax_hz: number
 }
@@ -41,6 +53,8 @@ export function profileOf(
     readonly startPose: readonly number[]
     readonly tickDt_s: number
     readonly real?: boolean
+    /** Keep parts this far from each other, m; absent: self-collision is not looked at. */
+    readonly selfCollisionMargin?: number
   },
 ): RobotProfile {
   const { model } = robot
@@ -71,5 +85,8 @@ export function profileOf(
     startErrorMax: model.base === 'floating' ? 0.6 : 0.3,
     tiltMax: model.base === 'floating' ? 1 : null,
     commandRateMax_hz: 250,
+    ...(options.selfCollisionMargin === undefined
+      ? {}
+      : { body: { model, margin: options.selfCollisionMargin } }),
   }
 }

@@ -21,6 +21,12 @@ export type LeaseResult =
   | { readonly ok: true; readonly epoch: number; readonly ttl_ms: number }
   | { readonly ok: false; readonly text: string }
 
+/** What may stop a robot. */
+export type StopCause = Extract<
+  ChangeCause,
+  'operator' | 'local' | 'tilt' | 'sensor' | 'foreignWriter' | 'vendorMode'
+>
+
 /** Asked and done, or why not. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly text: string }
 
@@ -66,11 +72,7 @@ export interface RobotEnd {
   enable(enable: Enable, now_s: number): void
   /** Null when the command may act. */
   offer(bytes: Uint8Array, now_s: number): RejectReason | null
-  stop(
-    stop: Pick<Stop, 'category'>,
-    cause: 'operator' | 'local' | 'tilt' | 'sensor',
-    now_s: number,
-  ): void
+  stop(stop: Pick<Stop, 'category'>, cause: StopCause, now_s: number): void
   resetStop(now_s: number): Outcome
   /** What the motors get now. `sent` stamps are those of states a controller may echo. */
   tick(measured: Measurement, now_s: number): MotorCommand
@@ -84,7 +86,6 @@ const recover_s = 0.15
 const fade_s = 0.1
 const leadMax = 0.2
 const leadTime_s = 0.2
-const frozen_s = 0.01
 const restSpeed = 0.05
 
 export function createRobotEnd(options: RobotEndOptions): RobotEnd {
@@ -265,11 +266,7 @@ class Machine implements RobotEnd {
     return null
   }
 
-  stop(
-    { category }: Pick<Stop, 'category'>,
-    cause: 'operator' | 'local' | 'tilt' | 'sensor',
-    now_s: number,
-  ): void {
+  stop({ category }: Pick<Stop, 'category'>, cause: StopCause, now_s: number): void {
     // A second stop may be harder than the first, never softer.
     const isHarder = this.state !== 'stopped' || category < this.#stopCategory
     if (!isHarder) return
@@ -311,7 +308,7 @@ class Machine implements RobotEnd {
       isSound &&= Number.isFinite(m.q[i]) && Number.isFinite(m.dq[i])
       speed = Math.max(speed, Math.abs(m.dq[i]) / velocity[i])
     }
-    const isFrozen = now_s - this.#stampChanged_s > frozen_s
+    const isFrozen = (now_s - this.#stampChanged_s) * 1000 > (this.#profile.frozenAfter_ms ?? 10)
     if (this.lease && now_s - this.#renewed_s > leaseTtl_s)
       this.#endLease('expired', 'lease', now_s)
     if (!this.#isMoving() && this.state !== 'armed') return

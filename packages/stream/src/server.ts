@@ -5,8 +5,8 @@ import { chooseSubprotocol, closeCodes, encodeMessage, subprotocol } from '@skil
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createNames, createTokenRule, isLoopback, type Names } from './admission.ts'
 import { createHub, type Hub, type HubLimits } from './hub.ts'
+import { closeSocket, goodbye_ms, serverTransport } from './server-transport.ts'
 import { loadStaticFiles, type StaticFiles } from './static-files.ts'
-import type { OpenTransport } from './transport.ts'
 
 /** What a client in Node before 22 needs as its `WebSocket`. */
 export { WebSocket as NodeWebSocket } from 'ws'
@@ -58,9 +58,6 @@ const streamPath = '/stream'
 
 /** Hard ceiling of the socket itself; the protocol's own limits are lower and explain themselves. */
 const socketLimits = { maxPayload: 131_072, maxFragments: 16, maxBufferedChunks: 1024 } as const
-
-/** How long a closing handshake may take, ms. */
-const goodbye_ms = 1000
 
 /**
  * Start listening. Rejects with a sentence when the port is taken, the address is not allowed without
@@ -133,7 +130,7 @@ export async function createStreamServer(options: StreamServerOptions): Promise<
         refuseUpgrade(socket, problem)
         return
       }
-      sockets.handleUpgrade(request, socket, head, (ws) => admit(ws, request, hub))
+      sockets.handleUpgrade(request, socket, head, (ws) => admit(ws, request, { hub, socket }))
     })
     server.on('clientError', (_error, socket) => socket.destroy())
   }
@@ -210,7 +207,11 @@ function refuseUpgrade(socket: Duplex, { status, text }: Problem): void {
   )
 }
 
-function admit(ws: WebSocket, request: IncomingMessage, hub: Hub): void {
+function admit(
+  ws: WebSocket,
+  request: IncomingMessage,
+  { hub, socket }: { readonly hub: Hub; readonly socket: Duplex },
+): void {
   // Errors of the socket are followed by its close; without a handler they would end the process.
   ws.on('error', () => {})
   if (ws.protocol !== subprotocol) {
@@ -220,36 +221,7 @@ function admit(ws: WebSocket, request: IncomingMessage, hub: Hub): void {
     closeSocket(ws, closeCodes.version, text)
     return
   }
-  hub.accept(serverTransport(ws), { address: request.socket.remoteAddress ?? 'unknown' })
-}
-
-const serverTransport =
-  (ws: WebSocket): OpenTransport =>
-  (events) => {
-    ws.binaryType = 'arraybuffer'
-    ws.on('message', (data, isBinary) => {
-      if (!isBinary) events.message(data.toString())
-      else if (data instanceof ArrayBuffer) events.message(new Uint8Array(data))
-    })
-    ws.on('close', (code, reason) => events.close(code, reason.toString()))
-    return {
-      get bufferedAmount() {
-        return ws.bufferedAmount
-      },
-      send(data) {
-        if (ws.readyState === ws.OPEN) ws.send(data)
-      },
-      close: (code, reason) => closeSocket(ws, code, reason),
-    }
-  }
-
-/** Close, and cut the connection if the other side does not take part in it. */
-function closeSocket(ws: WebSocket, code: number, reason: string): void {
-  // A close frame has room for 123 bytes.
-  ws.close(code, reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 120))
-  const timer = setTimeout(() => ws.terminate(), goodbye_ms)
-  timer.unref()
-  ws.once('close', () => clearTimeout(timer))
+  hub.accept(serverTransport(ws, socket), { address: request.socket.remoteAddress ?? 'unknown' })
 }
 
 /** Serve the page. */

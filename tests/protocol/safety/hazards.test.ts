@@ -2,9 +2,12 @@ import { fuzz, hazards, keptSeeds, runSchedule } from '@skillweave/demos/faults'
 import { describe, expect, it } from 'vitest'
 
 describe('a hazard is prevented', () => {
-  it.each(hazards.map((h) => [h.row, h.name, h.run] as const))('row %i: %s', (_row, _name, run) => {
-    run(0.1)
-  })
+  it.each(hazards.map((h) => [h.row, h.name, h.run] as const))(
+    'row %i: %s',
+    async (_row, _name, run) => {
+      await run(0.1)
+    },
+  )
 })
 
 it('random lives of a robot with faults break nothing at its joints, and it can be used again', () => {

@@ -1,11 +1,5 @@
-import {
-  type Clip,
-  readClip,
-  readTorchTensor,
-  syntheticClip,
-  writeBallPlayClip,
-  writeTorchTensor,
-} from '@skillweave/motion'
+import { type Clip, readClip, syntheticClip, writeBallPlayClip } from '@skillweave/motion'
+import { readTorchTensor, writeTorchTensor } from '@skillweave/torch-files'
 import { describe, expect, it } from 'vitest'
 
 const clip = syntheticClip('dribble', 0.5)

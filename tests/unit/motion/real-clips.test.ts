@@ -8,10 +8,10 @@ import {
   findLoops,
   type Reference,
   readClip,
-  readTorchTensor,
   repairClip,
   retarget,
 } from '@skillweave/motion'
+import { readTorchTensor } from '@skillweave/torch-files'
 import { describe, expect, it } from 'vitest'
 import { lowestSole, palmToBall, seamError } from '../../support/references.ts'
 

@@ -49,10 +49,20 @@ const randomState = (robot: Robot, objects: number, seed: number) => {
 }
 
 describe('view.bodies', () => {
+  const robot = describeRobot({ id: 'h1', robot: h1 })
+
   it('takes 76 bytes for H1 and 26 more per object', () => {
-    const robot = describeRobot({ id: 'h1', robot: h1 })
     expect(bodiesSpec({ robot, objects: [] }).layout.bytes).toBe(76)
     expect(bodiesSpec({ robot, objects: [ball] }).layout.bytes).toBe(102)
+  })
+
+  it('takes less than 200 bytes for 20 bodies with a ball, even if all joints are spherical', () => {
+    const loose = {
+      ...robot,
+      joints: robot.joints.map((j) => ({ ...j, type: 'spherical' as const })),
+    }
+    expect(loose.links).toHaveLength(20)
+    expect(bodiesSpec({ robot: loose, objects: [ball] }).layout.bytes).toBe(178)
   })
 
   it.each([

@@ -8,6 +8,7 @@ export type PickleValue =
   | PickleGlobal
   | PickleCall
   | PicklePersistent
+  | PickleObject
 
 /** A named Python object, such as a class. */
 interface PickleGlobal {
@@ -28,15 +29,24 @@ interface PicklePersistent {
   readonly id: PickleValue
 }
 
+/** An instance of a class, as its fields; no class of ours or Python's stands behind it. */
+export interface PickleObject {
+  readonly kind: 'object'
+  readonly name: string
+  readonly fields: Map<string, PickleValue>
+}
+
 export interface PickleOptions {
   /** The only `module.name` globals that may occur. */
   readonly globals: readonly string[]
+  /** Beginning of the names of classes whose instances may occur, with their fields, dicts and lists. Absent: none may. */
+  readonly classes?: string
 }
 
 /**
- * Read a pickle (protocol 2) made of tuples, numbers, strings and calls to listed globals. A pickle is
- * a program: everything outside this small set is refused with its name and byte offset, and nothing
- * is ever executed.
+ * Read a pickle (protocol 2) made of tuples, numbers, strings and calls to listed globals, and of instances where
+ * `classes` says so. A pickle is a program: everything outside this small set is refused with its name and byte
+ * offset, and nothing is ever executed.
  */
 export function readPickle(bytes: Uint8Array, options: PickleOptions): PickleValue {
   const machine = createMachine(bytes, options)
@@ -44,7 +54,7 @@ export function readPickle(bytes: Uint8Array, options: PickleOptions): PickleVal
     const offset = machine.offset()
     const code = machine.byte()
     if (code === 0x2e) return machine.finish(offset)
-    const run = opcodes[code]
+    const run = opcodes[code] ?? (options.classes === undefined ? undefined : objectOpcodes[code])
     if (!run) {
       throw new Error(
         `pickle opcode ${opcodeName(code)} at byte ${offset} is not allowed here; a tensor needs none of it`,
@@ -77,6 +87,7 @@ function createMachine(bytes: Uint8Array, options: PickleOptions) {
     byte: () => bytes[need(1)],
     uint16: () => view.getUint16(need(2), true),
     int32: () => view.getInt32(need(4), true),
+    float64: () => view.getFloat64(need(8), false),
     text: (n: number) => {
       const from = need(n)
       return text(from, from + n)
@@ -123,9 +134,11 @@ const opcodes: Record<number, (m: Machine, offset: number) => void> = {
   99: (m, offset) => {
     const module = m.line()
     const name = `${module}.${m.line()}`
-    if (!m.options.globals.includes(name)) {
+    const { globals, classes } = m.options
+    const isClass = classes !== undefined && name.startsWith(classes)
+    if (!isClass && !globals.includes(name)) {
       throw new Error(
-        `pickle global ${name} at byte ${offset} is not allowed; allowed are ${m.options.globals.join(', ')}`,
+        `pickle global ${name} at byte ${offset} is not allowed; allowed are ${globals.join(', ')}`,
       )
     }
     m.push({ kind: 'global', name })
@@ -165,6 +178,58 @@ const opcodes: Record<number, (m: Machine, offset: number) => void> = {
   },
 }
 
+/** Instances, dicts and lists: only where classes are expected. */
+const objectOpcodes: Record<number, (m: Machine, offset: number) => void> = {
+  // BINFLOAT, EMPTY_LIST, EMPTY_DICT
+  71: (m) => m.push(m.float64()),
+  93: (m) => m.push([]),
+  125: (m) => m.push({ kind: 'object', name: 'dict', fields: new Map() }),
+  // APPEND, APPENDS
+  97: (m, offset) => append(m, [m.pop(offset)], offset),
+  101: (m, offset) => append(m, m.popToMark(offset), offset),
+  // SETITEM, SETITEMS
+  115: (m, offset) => setItems(m, [m.pop(offset), m.pop(offset)].reverse(), offset),
+  117: (m, offset) => setItems(m, m.popToMark(offset), offset),
+  // NEWOBJ
+  129: (m, offset) => {
+    const args = m.pop(offset)
+    const target = m.pop(offset)
+    if (!isTuple(args) || args.length > 0 || !isKind(target, 'global')) {
+      throw new Error(`pickle object at byte ${offset} is not a class without arguments`)
+    }
+    m.push({ kind: 'object', name: target.name, fields: new Map() })
+  },
+  // BUILD
+  98: (m, offset) => {
+    const state = m.pop(offset)
+    const object = m.top(offset)
+    if (!isKind(object, 'object') || !isKind(state, 'object') || state.name !== 'dict') {
+      throw new Error(`pickle BUILD at byte ${offset} gives fields to something that has none`)
+    }
+    for (const [key, value] of state.fields) object.fields.set(key, value)
+  },
+}
+
+function append(m: Machine, values: readonly PickleValue[], offset: number): void {
+  const list = m.top(offset)
+  if (!isTuple(list)) throw new Error(`pickle list at byte ${offset} is none`)
+  ;(list as PickleValue[]).push(...values)
+}
+
+function setItems(m: Machine, items: readonly PickleValue[], offset: number): void {
+  const dict = m.top(offset)
+  if (!isKind(dict, 'object') || dict.name !== 'dict' || items.length % 2 !== 0) {
+    throw new Error(`pickle items at byte ${offset} belong to no dict`)
+  }
+  for (let i = 0; i < items.length; i += 2) {
+    const key = items[i]
+    if (typeof key !== 'string') {
+      throw new Error(`pickle key at byte ${offset} is ${JSON.stringify(key)}, expected a text`)
+    }
+    dict.fields.set(key, items[i + 1])
+  }
+}
+
 function get(m: Machine, index: number, offset: number): void {
   const value = m.memo.get(index)
   if (value === undefined)
@@ -176,7 +241,7 @@ function get(m: Machine, index: number, offset: number): void {
 export const isTuple = (value: PickleValue): value is readonly PickleValue[] => Array.isArray(value)
 
 /** Is it a global, a call or a persistent reference? */
-export const isKind = <K extends 'global' | 'call' | 'persistent'>(
+export const isKind = <K extends 'global' | 'call' | 'persistent' | 'object'>(
   value: PickleValue,
   kind: K,
 ): value is Extract<PickleValue, { kind: K }> =>

@@ -9,7 +9,11 @@ export interface FloatTensor {
 }
 
 /** All a file with one plain tensor needs; anything else is refused. */
-const globals = ['torch._utils._rebuild_tensor_v2', 'torch.FloatStorage', 'collections.OrderedDict']
+export const tensorGlobals = [
+  'torch._utils._rebuild_tensor_v2',
+  'torch.FloatStorage',
+  'collections.OrderedDict',
+]
 
 /**
  * Read the single float32 tensor of a file written by `torch.save`: a zip archive with `data.pkl` and
@@ -17,6 +21,19 @@ const globals = ['torch._utils._rebuild_tensor_v2', 'torch.FloatStorage', 'colle
  * saying what was found and what was expected.
  */
 export function readTorchTensor(bytes: Uint8Array): FloatTensor {
+  const archive = openTorchArchive(bytes)
+  return archive.tensor(readPickle(archive.member('data.pkl'), { globals: tensorGlobals }))
+}
+
+/** An archive of `torch.save` or `torch.jit.save`: its members by the end of their names, and its tensors. */
+export interface TorchArchive {
+  /** Throws, naming what there is. */
+  member(ending: string): Uint8Array
+  /** The numbers behind a pickled float32 tensor. */
+  tensor(value: PickleValue): FloatTensor
+}
+
+export function openTorchArchive(bytes: Uint8Array): TorchArchive {
   const members = readZip(bytes)
   const member = (ending: string): Uint8Array => {
     const found = members.find((m) => m.name === ending || m.name.endsWith(`/${ending}`))
@@ -29,18 +46,24 @@ export function readTorchTensor(bytes: Uint8Array): FloatTensor {
   if (order && String.fromCharCode(...order.data).trim() !== 'little') {
     throw new Error(`byte order is "${String.fromCharCode(...order.data)}", expected "little"`)
   }
-  const tensor = describeTensor(readPickle(member('data.pkl'), { globals }))
-  const raw = member(`data/${tensor.key}`)
-  const size = tensor.shape.reduce((a, b) => a * b, 1)
-  if (raw.length < 4 * (tensor.offset + size)) {
+  return { member, tensor: (value) => readTensor(describeTensor(value), member) }
+}
+
+function readTensor(
+  { key, offset, shape }: TensorDescription,
+  member: (ending: string) => Uint8Array,
+): FloatTensor {
+  const raw = member(`data/${key}`)
+  const size = shape.reduce((a, b) => a * b, 1)
+  if (raw.length < 4 * (offset + size)) {
     throw new Error(
-      `tensor [${tensor.shape.join(', ')}] needs ${4 * (tensor.offset + size)} bytes, storage "${tensor.key}" has ${raw.length}`,
+      `tensor [${shape.join(', ')}] needs ${4 * (offset + size)} bytes, storage "${key}" has ${raw.length}`,
     )
   }
-  const view = new DataView(raw.buffer, raw.byteOffset + 4 * tensor.offset, 4 * size)
+  const view = new DataView(raw.buffer, raw.byteOffset + 4 * offset, 4 * size)
   const data = new Float32Array(size)
   for (let i = 0; i < size; i++) data[i] = view.getFloat32(4 * i, true)
-  return { shape: tensor.shape, data }
+  return { shape, data }
 }
 
 interface TensorDescription {
@@ -51,7 +74,7 @@ interface TensorDescription {
 
 /** `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)` → what to read. */
 function describeTensor(value: PickleValue): TensorDescription {
-  if (!isKind(value, 'call') || value.name !== globals[0]) {
+  if (!isKind(value, 'call') || value.name !== tensorGlobals[0]) {
     throw new Error(`the file holds ${describe(value)}, expected one tensor`)
   }
   const [storage, offset, shape, strides] = value.args

@@ -9,24 +9,49 @@ export interface ZipMember {
 
 /**
  * Read a zip archive from its central directory, with every check a damaged download needs: the
- * directory must be there, each member must lie inside the file and match its CRC-32. Throws, naming
- * the member.
+ * directory must be there, each member must lie inside the file and match its CRC-32. What a bomb would
+ * need is refused before anything is unpacked: more than 512 MiB in all, or a large member packed to less than a
+ * hundredth. Throws, naming the member.
  */
 export function readZip(bytes: Uint8Array): ZipMember[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { start, count } = findDirectory(view)
   const members: ZipMember[] = []
   let at = start
+  let total = 0
   for (let i = 0; i < count; i++) {
     if (at + 46 > view.byteLength || view.getUint32(at, true) !== 0x02014b50) {
       throw new Error(`zip directory entry ${i + 1} of ${count} at byte ${at} is damaged`)
     }
     const nameLength = view.getUint16(at + 28, true)
     const name = latin1(bytes.subarray(at + 46, at + 46 + nameLength))
+    total += unpackedSize(view, at, name)
+    if (total > totalMax) {
+      throw new Error(`the zip archive unpacks to more than ${totalMax / 2 ** 20} MiB: refused`)
+    }
     members.push({ name, data: readMember(bytes, view, at, name) })
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
   }
   return members
+}
+
+/** All that an archive may unpack to, B. */
+const totalMax = 512 * 2 ** 20
+/** Members below this size are not worth a bomb, B. */
+const smallMember = 2 ** 20
+/** What numbers are packed to at best, and zeros never are. */
+const ratioMax = 100
+
+/** The size an entry claims; throws when no honest packing reaches it. */
+function unpackedSize(view: DataView, entry: number, name: string): number {
+  const packed = view.getUint32(entry + 20, true)
+  const size = view.getUint32(entry + 24, true)
+  if (size > smallMember && size > ratioMax * packed) {
+    throw new Error(
+      `zip member "${name}" says that ${packed} bytes unpack to ${size}: refused as a bomb, at most ${ratioMax} to 1`,
+    )
+  }
+  return size
 }
 
 /** Find the end-of-directory record: it is last, but for a comment. */

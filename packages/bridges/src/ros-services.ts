@@ -1,0 +1,122 @@
+import { allRobots, encodeStop } from '@skillweave/protocol'
+import type { StreamClient } from '@skillweave/stream/client'
+import { rosTopics } from './ros-messages.ts'
+
+export interface ServiceResult {
+  readonly ok: boolean
+  readonly values: unknown
+}
+
+/** Services that ROS pages may call. */
+export interface RosServices {
+  /** Never rejects: what fails says so in its result. */
+  call(service: string, args: unknown): Promise<ServiceResult>
+  dispose(): void
+}
+
+/** How long a robot may take to answer a stop. */
+const stopWithin_ms = 300
+
+interface Service {
+  readonly type: string
+  run(args: Readonly<Record<string, unknown>>): unknown | Promise<unknown>
+}
+
+/** `robot`: whom `/hold` concerns, as the hub names it. */
+export function createRosServices(
+  client: StreamClient,
+  robot: () => string | undefined,
+): RosServices {
+  let stops = 0
+  const waiting = new Set<() => void>()
+  const stopped = client.stopped$.subscribe(() => {
+    for (const answer of waiting) answer()
+  })
+
+  async function stop(): Promise<unknown> {
+    const frame = encodeStop({
+      seq: ++stops,
+      time_s: client.now_s(),
+      stopId: stops,
+      category: 1,
+      cause: 10,
+      robot: allRobots,
+    })
+    const isStopped = await new Promise<boolean>((resolve) => {
+      const answer = (): void => resolve(true)
+      waiting.add(answer)
+      setTimeout(() => {
+        waiting.delete(answer)
+        resolve(false)
+      }, stopWithin_ms)
+      client.sendFrame(frame)
+    })
+    const message = isStopped
+      ? 'stopped'
+      : `no robot answered within ${stopWithin_ms} ms: use the hardware stop`
+    return { success: isStopped, message }
+  }
+
+  async function hold(): Promise<unknown> {
+    const id = robot()
+    if (id === undefined) return { success: false, message: 'there is no robot' }
+    try {
+      await client.call('robot.hold', { robot: id })
+      return { success: true, message: 'holding' }
+    } catch (error) {
+      return { success: false, message: (error as Error).message }
+    }
+  }
+
+  const topicNames = [...rosTopics.map((t) => t.name), '/cmd_vel']
+  const topicTypes = [...rosTopics.map((t) => t.type), 'geometry_msgs/Twist'].map(ros2Type)
+  const services: Readonly<Record<string, Service>> = {
+    '/stop': { type: 'std_srvs/srv/Trigger', run: stop },
+    '/hold': { type: 'std_srvs/srv/Trigger', run: hold },
+    '/rosapi/topics': {
+      type: 'rosapi_msgs/srv/Topics',
+      run: () => ({ topics: topicNames, types: topicTypes, typedefs_full_text: [] }),
+    },
+    '/rosapi/topic_type': {
+      type: 'rosapi_msgs/srv/TopicType',
+      run: ({ topic }) => ({ type: topicTypes[topicNames.indexOf(String(topic))] ?? '' }),
+    },
+    '/rosapi/topics_for_type': {
+      type: 'rosapi_msgs/srv/TopicsForType',
+      run: ({ type }) => ({ topics: topicNames.filter((_, i) => topicTypes[i] === type) }),
+    },
+    '/rosapi/services': {
+      type: 'rosapi_msgs/srv/Services',
+      run: () => ({ services: Object.keys(services) }),
+    },
+    '/rosapi/service_type': {
+      type: 'rosapi_msgs/srv/ServiceType',
+      run: ({ service }) => ({ type: services[String(service)]?.type ?? '' }),
+    },
+    '/rosapi/nodes': { type: 'rosapi_msgs/srv/Nodes', run: () => ({ nodes: ['/skillweave'] }) },
+    '/rosapi/get_time': {
+      type: 'rosapi_msgs/srv/GetTime',
+      run: () => {
+        const ns = Math.round(client.now_s() * 1e9)
+        const [sec, nanosec] = [Math.floor(ns / 1e9), ns % 1e9]
+        return { time: { sec, nanosec, secs: sec, nsecs: nanosec } }
+      },
+    },
+  }
+
+  return {
+    call: async (asked, args) => {
+      // roslib asks for `rosapi/topics`: names are taken from the root.
+      const name = asked.startsWith('/') ? asked : `/${asked}`
+      if (!Object.hasOwn(services, name)) {
+        const known = Object.keys(services).join(', ')
+        return { ok: false, values: `no service ${name}; there are ${known}` }
+      }
+      const record = typeof args === 'object' && args !== null ? args : {}
+      return { ok: true, values: await services[name].run(record as Record<string, unknown>) }
+    },
+    dispose: () => stopped.unsubscribe(),
+  }
+}
+
+const ros2Type = (type: string): string => type.replace('/', '/msg/')
