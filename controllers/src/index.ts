@@ -1,3 +1,9 @@
+export {
+  type BlendController,
+  type BlendedSkill,
+  createBlendController,
+  type HandState,
+} from './blend-controller.ts'
 export { createPolicyController, type PolicyController } from './policy-controller.ts'
 export {
   type Commands,

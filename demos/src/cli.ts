@@ -20,7 +20,7 @@ import { train } from './commands/train.ts'
 import { trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
-import { controllerNames } from './skill-policies.ts'
+import { controllerNames } from './policy-names.ts'
 import type { TrainOptions } from './training/recipe.ts'
 import { UserError } from './user-error.ts'
 

@@ -1,12 +1,7 @@
 import type { Robot } from '@skillweave/model'
 import { type BenchName, benchNames, benchTask } from '@skillweave/tasks'
-import {
-  type ControllerName,
-  controllerByName,
-  controllerNames,
-  hasPolicy,
-  policyFor,
-} from '../skill-policies.ts'
+import { type ControllerName, controllerByName, controllerNames } from '../policy-names.ts'
+import { hasPolicy, policyFor } from '../skill-policies.ts'
 import { measurePaper, measurePractical } from '../skillbench/measure.ts'
 import {
   type BenchReport,

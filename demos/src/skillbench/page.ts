@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BenchName, benchNames } from '@skillweave/tasks'
-import { type ControllerName, controllerNames } from '../skill-policies.ts'
+import { type ControllerName, controllerNames } from '../policy-names.ts'
 import type { PaperResult, PracticalResult } from './measure.ts'
 import { type PublishedResult, publishedSamplesMin } from './published.ts'
 

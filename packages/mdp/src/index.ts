@@ -34,6 +34,7 @@ export {
   defineTermination,
   type EnvState,
   type EventTerm,
+  type KeptNumbers,
   type ObservationTerm,
   type RewardTerm,
   type SignedPermutation,

@@ -27,6 +27,7 @@ export {
   gaitPeriod_s,
 } from './humanoid.ts'
 export {
+  type PrimitiveMark,
   type PrimitiveName,
   type PrimitiveSkill,
   primitiveNames,
@@ -45,7 +46,7 @@ export {
 } from './registry.ts'
 export { type ScoringOptions, scoring, standingStart } from './scoring.ts'
 export { landingPlane, landingRadius, ShotTracker, shotTracker } from './shot-tracker.ts'
-export { BenchCommand } from './skillbench/bench-command.ts'
+export { BenchCommand, type BenchPoint } from './skillbench/bench-command.ts'
 export {
   type BenchName,
   type BenchTask,

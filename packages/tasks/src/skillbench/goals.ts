@@ -5,6 +5,7 @@ import {
   type BenchGoal,
   defineBenchGoal,
   meanAbs,
+  pointOf,
   writeDifference,
 } from './bench-command.ts'
 import { doorAngle } from './scenes.ts'
@@ -70,6 +71,12 @@ export const farReach = defineBenchGoal(
     return {
       place,
       renews: true,
+      points: ['leftTarget', 'rightTarget'].map((name, i) => ({
+        name,
+        all: targets,
+        at: (s) => 6 * s.index + 3 * i,
+      })),
+      memory: () => [targets, left_s],
       goalSize: 6,
       writeGoal: (s, out, at) => {
         const hands = palms(s)
@@ -109,6 +116,8 @@ export const buttonPress = defineBenchGoal(
     const arm = chainTo(robot, 'rightHand').filter((joint) => !left.includes(joint))
     return {
       place: (s) => draw3(ctx, p.button, button, 3 * s.index),
+      points: [pointOf('button', button)],
+      memory: () => [button],
       goalSize: 3,
       writeGoal: (s, out, at) => writeDifference(s, button, 3 * s.index, palms(s), 0, out, at),
       firstError: (s) => meanAbs(button, 3 * s.index, palms(s), 0),
@@ -157,6 +166,8 @@ export const cabinetClose = defineBenchGoal(
           simulator.placeObject(s.index, door, pos, { quat_w })
         })
       },
+      points: [],
+      memory: () => [],
       goalSize: 8,
       writeGoal: (s, out, at) => {
         out[at] = angle(s, 0)
@@ -212,6 +223,8 @@ export const footballShoot = defineBenchGoal(
         simulator.placeObject(s.index, ball, start.subarray(o, o + 3))
         scored[s.index] = 0
       },
+      points: [pointOf('goalPoint', target)],
+      memory: () => [start, target, scored],
       goalSize: 6,
       writeGoal: (s, out, at) => {
         writeDifference(s, target, 3 * s.index, s.objectPos_w, 3 * ball, out, at)
@@ -277,6 +290,8 @@ export const moveObject = defineBenchGoal(
         }
         simulator.placeObject(s.index, object, start.subarray(o, o + 3))
       },
+      points: [pointOf('goal', goal)],
+      memory: () => [start, goal],
       goalSize: 9,
       writeGoal: (s, out, at) => {
         writeDifference(s, goal, 3 * s.index, s.objectPos_w, 3 * object, out, at)
