@@ -293,7 +293,8 @@ program
   .argument('[what]', 'all, or viewer: the page in a browser', 'all')
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
-  .option('--seconds <n>', "how long the page's heap is watched", positive, 60)
+  .option('--minutes <n>', "how long the page's heap is watched", positive, 5)
+  .option('--soak', "watch the page's heap for half an hour")
   .option('--json', 'print the result as one line of JSON')
   .action(bench)
 

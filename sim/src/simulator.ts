@@ -1,5 +1,6 @@
 import {
   bindKinematics,
+  type ContactList,
   type Controls,
   type Disturbance,
   dofCount,
@@ -27,6 +28,7 @@ import {
   setLinkMass,
 } from './build.ts'
 import { createGround } from './colliders.ts'
+import { readContacts } from './contacts.ts'
 import { bindFootContact } from './foot-contact.ts'
 import { limitGains, measureInertia } from './inertia.ts'
 import { checkOptions } from './options.ts'
@@ -231,6 +233,21 @@ class RapierWorld implements RapierSimulator {
         if (restitution !== undefined) collider.setRestitution(restitution)
       })
     }
+  }
+
+  readContacts(e: number, out: ContactList): void {
+    const first = e * this.#bodiesPerEnv
+    const { origin } = this.#placement
+    readContacts(
+      this.#world,
+      this.#bodies.slice(first, first + this.#bodiesPerEnv),
+      {
+        nLinks: this.#kinematics.nLinks,
+        origin: [origin[2 * e], origin[2 * e + 1]],
+        dt_s: this.#world.timestep,
+      },
+      out,
+    )
   }
 
   snapshot(): Uint8Array {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { robotByName } from '@skillweave/model'
 import { bodiesSpec, createBodiesWriter, describeRobot, gridSpec } from '@skillweave/protocol'
 import { createStreamServer } from '@skillweave/stream/server'
 import type { Browser, CDPSession, Page } from 'playwright-core'
+import { chromiumPath, launchChromium } from '../browser/chromium.ts'
 import { UserError } from '../user-error.ts'
 import { buildWeb } from '../web-build.ts'
 
@@ -21,32 +21,19 @@ export interface ViewerResult {
 /** The page keeps a minute; before that is full its heap must grow. */
 const warmUp_s = 65
 const frames = 20
+const heapSamplesPerMinute = 4
 const startWithin_ms = 60_000
 
 /** Measure the page in a real browser that draws in software. */
-export async function benchViewer(options: { readonly seconds: number }): Promise<ViewerResult> {
-  const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome', process.env.CHROMIUM].find(
-    (p) => p !== undefined && existsSync(p),
-  )
-  if (!executablePath)
-    throw new UserError('bench viewer needs a Chromium; install it or set CHROMIUM')
-  const { chromium } = await import('playwright-core')
+export async function benchViewer(options: { readonly minutes: number }): Promise<ViewerResult> {
+  if (!chromiumPath) throw new UserError('bench viewer needs a Chromium; install it or set CHROMIUM')
   const staticDir = await buildWeb()
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-    ],
-  })
+  const browser = await launchChromium()
   try {
     const empty = await withCopies(browser, staticDir, 0, drawCost)
     const one = await withCopies(browser, staticDir, 1, drawCost)
     const many = await withCopies(browser, staticDir, 64, drawCost)
-    const heap = await withCopies(browser, staticDir, 1, (page) => heapOver(page, options.seconds))
+    const heap = await withCopies(browser, staticDir, 1, (page) => heapOver(page, options.minutes))
     return {
       firstLoadKB: one.loaded_B / 1000,
       frameRatio1: one.value / empty.value,
@@ -151,16 +138,35 @@ async function drawCost(page: Page): Promise<number> {
   return times.sort((a, b) => a - b)[Math.floor(frames / 2)]
 }
 
+/**
+ * Growth as the slope of a line through one sample after every part of the time: a single pair of
+ * samples would measure whatever the page happened to hold then.
+ */
 async function heapOver(
   page: Page,
-  seconds: number,
+  minutes: number,
 ): Promise<Pick<ViewerResult, 'heapGrowth' | 'heapMB'>> {
   const session = await page.context().newCDPSession(page)
   await page.waitForTimeout(1000 * warmUp_s)
-  const before = await usedMB(session)
-  await page.waitForTimeout(1000 * seconds)
-  const after = await usedMB(session)
-  return { heapGrowth: (after - before) / (seconds / 60), heapMB: after }
+  const parts = Math.max(2, Math.ceil(minutes * heapSamplesPerMinute))
+  const samples = [await usedMB(session)]
+  for (let i = 0; i < parts; i++) {
+    await page.waitForTimeout((60_000 * minutes) / parts)
+    samples.push(await usedMB(session))
+  }
+  return { heapGrowth: (slope(samples) * parts) / minutes, heapMB: samples[parts] }
+}
+
+/** Least-squares slope of values at 0, 1, 2 … */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2
+  let covariance = 0
+  let variance = 0
+  values.forEach((y, x) => {
+    covariance += (x - middle) * y
+    variance += (x - middle) ** 2
+  })
+  return covariance / variance
 }
 
 async function usedMB(session: CDPSession): Promise<number> {

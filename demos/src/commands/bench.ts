@@ -10,7 +10,9 @@ export interface BenchOptions {
   readonly rounds: number
   readonly envs: number
   /** How long the page's heap is watched. */
-  readonly seconds: number
+  readonly minutes: number
+  /** Watch it for half an hour, whatever `minutes` says. */
+  readonly soak?: boolean
   readonly json?: boolean
 }
 
@@ -37,9 +39,11 @@ export async function bench(what: string, options: BenchOptions): Promise<void> 
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : report(result))
 }
 
+const soak_min = 30
+
 /** `bench viewer`: the page in a browser. */
 async function benchPage(options: BenchOptions): Promise<void> {
-  const result = await benchViewer(options)
+  const result = await benchViewer({ minutes: options.soak ? soak_min : options.minutes })
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else {
     for (const [name, value] of Object.entries(result)) {

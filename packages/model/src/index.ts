@@ -50,13 +50,15 @@ export {
 export { ballplayer } from './robots/ballplayer.ts'
 export { type RobotName, robotByName, robots } from './robots.ts'
 export { type Ground, type Hinge, objectIndex, type Scene, type SceneObject } from './scene.ts'
-export type {
-  Controls,
-  Disturbance,
-  PhysicsSettings,
-  Randomization,
-  Simulator,
-  SimulatorOptions,
+export {
+  type ContactList,
+  type Controls,
+  createContactList,
+  type Disturbance,
+  type PhysicsSettings,
+  type Randomization,
+  type Simulator,
+  type SimulatorOptions,
 } from './simulator.ts'
 export type { ResetState, StateView } from './state-view.ts'
 export { readUrdf, type UrdfOptions } from './urdf.ts'

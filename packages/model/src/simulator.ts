@@ -63,6 +63,11 @@ export interface Simulator {
   addVelocity(e: number, linVel_w: ArrayLike<number>): void
   /** Randomise one environment's physics; absent fields stay. Not undone by `reset`. */
   randomize(e: number, to: Randomization): void
+  /**
+   * What touches what in environment e after the last physics step, for those who watch; changes nothing.
+   * As many as `out` has room for. Absent: this engine does not tell.
+   */
+  readContacts?(e: number, out: ContactList): void
   /** State of the whole world, bit for bit, for the same build and options. */
   snapshot(): Uint8Array
   restore(snapshot: Uint8Array): void
@@ -70,6 +75,27 @@ export interface Simulator {
   hash(): number
   dispose(): void
 }
+
+/** Points where two bodies touch. Bodies: 0 is the ground, then objects in scene order, then links. */
+export interface ContactList {
+  count: number
+  /** [room] */
+  readonly bodyA: Int32Array
+  readonly bodyB: Int32Array
+  /** [room, 3] m */
+  readonly pos_w: Float64Array
+  /** Force on A along the normal, over the last physics step. [room, 3] N */
+  readonly force_w: Float64Array
+}
+
+/** Room for so many contacts. */
+export const createContactList = (room: number): ContactList => ({
+  count: 0,
+  bodyA: new Int32Array(room),
+  bodyB: new Int32Array(room),
+  pos_w: new Float64Array(3 * room),
+  force_w: new Float64Array(3 * room),
+})
 
 export interface Controls {
   /** [nDof] */

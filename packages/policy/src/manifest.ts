@@ -44,6 +44,7 @@ export interface ObservationTermInfo {
 /** q* = offset + scale · action for `jointPosition`; other kinds say so in their documentation. */
 export interface ActionInfo {
   readonly kind: string
+  /** What each number moves: joints, or for a blend of skills the skills. */
   readonly joints: readonly string[]
   /** [joints] */
   readonly scale: readonly number[]
@@ -122,8 +123,11 @@ export function manifestProblems(value: unknown): string[] {
   for (const [name, list] of lists) {
     if (list.length !== n) problems.push(`${name} has ${list.length} values for ${n} joints`)
   }
+  const isBlend = n > 0 && m.action.joints.every((name) => m.skills?.includes(name))
   const unknown = m.action.joints.filter((joint) => !m.jointNames.includes(joint))
-  if (unknown.length > 0) problems.push(`action.joints not in jointNames: ${unknown.join(', ')}`)
+  if (unknown.length > 0 && !isBlend) {
+    problems.push(`action.joints not in jointNames: ${unknown.join(', ')}`)
+  }
   if (!(m.controlDt_s > 0)) problems.push(`controlDt_s is ${m.controlDt_s}, expected > 0`)
   if (m.action.clip && m.action.clip.length !== n) {
     problems.push(`action.clip has ${m.action.clip.length} values for ${n} joints`)

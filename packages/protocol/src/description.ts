@@ -121,6 +121,17 @@ export interface SceneDescription {
   readonly court?: CourtDescription
 }
 
+/** What some numbers of a skill's goal mean in space. `goals`: their names. */
+export type GoalMark =
+  /** Forward, left (m/s), yaw rate (rad/s), heading frame. */
+  | { readonly kind: 'velocity'; readonly goals: readonly string[] }
+  /** How far a site of the robot should go, heading frame: x, y and maybe z, m. */
+  | { readonly kind: 'siteOffset'; readonly site: string; readonly goals: readonly string[] }
+  /** How far the base should rise, m. */
+  | { readonly kind: 'heightOffset'; readonly goals: readonly string[] }
+  /** A place of the world: x, y and maybe z, m. */
+  | { readonly kind: 'place'; readonly goals: readonly string[] }
+
 /** A skill as the viewer knows it; the order of `view.blend`. */
 export interface SkillDescription {
   readonly name: string
@@ -129,6 +140,9 @@ export interface SkillDescription {
   readonly color: number
   /** Names of the numbers this skill is told, such as "linVelX_mps". */
   readonly goals: readonly string[]
+  /** Least and greatest of each goal; absent: nobody knows. [goals] */
+  readonly ranges?: readonly (readonly [number, number])[]
+  readonly marks?: readonly GoalMark[]
   readonly description?: string
 }
 

@@ -5,7 +5,7 @@ export const protocolFamily = 'skillweave.v'
 export const protocolMajor = 1
 
 /** Grows with every addition inside the major version. */
-export const protocolRevision = 2
+export const protocolRevision = 3
 
 /** The WebSocket subprotocol, and `hello.protocol` where there is no WebSocket. */
 export const subprotocol = `${protocolFamily}${protocolMajor}`

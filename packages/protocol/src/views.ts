@@ -287,6 +287,54 @@ export function blendSpec(options: {
 /** `active` of a blend frame when no single skill leads. */
 export const noActiveSkill = 255
 
+/** Bits of `override` of a blend frame. */
+export const handBits = { weights: 1, goals: 2 } as const
+
+/** Contacts a frame has room for unless told otherwise. */
+export const contactsMax = 24
+
+/** `push` of a contacts frame when nobody pulls. */
+export const noBody = 255
+
+/** `view.contacts`: what touches what and how hard, and what is pulled from outside. docs/protocol.md 5. */
+export function contactsSpec(options: {
+  readonly robot: RobotDescription
+  readonly objects: readonly ObjectDescription[]
+  /** Default `contactsMax`. */
+  readonly room?: number
+  /** Default 30. */
+  readonly rate_hz?: number
+}): ChannelSpec {
+  const { robot, objects, room = contactsMax, rate_hz = 30 } = options
+  const bodies = ['ground', ...objects.map((o) => o.name), ...robot.links.map((l) => l.name)]
+  if (bodies.length > noBody) {
+    throw new Error(`${robot.name} and its scene have ${bodies.length} bodies, at most 255 can touch`)
+  }
+  // Contacts come and go in any order: there is nothing between two frames.
+  const code = { type: 'u8', unit: '1', step: true } as const
+  const vectors = { type: 'f32', step: true } as const
+  return {
+    name: 'view.contacts',
+    robot: robot.id,
+    class: 'sampled',
+    rate_hz,
+    clock: robot.real ? 'robot' : 'sim',
+    layout: defineLayout({
+      fields: [
+        { name: 'push', ...code, count: 1 },
+        { name: 'pushPos_w', ...vectors, count: 3, unit: 'm' },
+        { name: 'pushForce_w', ...vectors, count: 3, unit: 'N' },
+        { name: 'count', ...code, count: 1 },
+        { name: 'bodyA', ...code, count: room },
+        { name: 'bodyB', ...code, count: room },
+        { name: 'pos_w', ...vectors, count: 3 * room, unit: 'm' },
+        { name: 'force_w', ...vectors, count: 3 * room, unit: 'N' },
+      ],
+      labels: { bodies },
+    }),
+  }
+}
+
 /** `view.signals`: any numbers worth plotting. Names are "group.name_unit", such as "timing.p99_ms". */
 export function signalsSpec(options: {
   readonly signals: readonly { readonly name: string; readonly unit: Unit }[]

@@ -64,6 +64,16 @@ describe('manifest', () => {
     )
   })
 
+  it('of a blend acts on its skills, not on joints', () => {
+    const joints = ['walk', 'squat']
+    const blend = { ...manifest, skills: joints, action: { ...manifest.action, joints } }
+    expect(parseManifest(formatManifest(blend)).action.joints).toEqual(joints)
+    const other = { ...blend, skills: ['walk', 'reach'] }
+    expect(() => parseManifest(formatManifest(other))).toThrow(
+      'action.joints not in jointNames: walk, squat',
+    )
+  })
+
   it('refuses text that is not JSON', () => {
     expect(() => parseManifest('{')).toThrow('policy manifest: not JSON')
   })
