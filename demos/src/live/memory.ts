@@ -1,5 +1,5 @@
 import type { RngState } from '@skillweave/math'
-import type { Env, KeptNumbers } from '@skillweave/mdp'
+import type { Env } from '@skillweave/mdp'
 import { giveChanceBack, keepChance } from './chance.ts'
 
 /** Everything that decides the future of an environment with one copy. */
@@ -9,10 +9,6 @@ export interface Memory {
   readonly step: number
   readonly action: Float32Array
   readonly previousAction: Float32Array
-  /** What terms say they keep. */
-  readonly kept: readonly KeptNumbers[]
-  /** What the policy sees: noise on it was drawn once. */
-  readonly observation: Float32Array
   /** Fields of the commands, by command, and of the action term. */
   readonly commands: ReadonlyMap<string, Fields>
   readonly actionTerm: Fields
@@ -33,8 +29,6 @@ export function remember(env: Env): Memory {
     step: s.step,
     action: s.action.slice(),
     previousAction: s.previousAction.slice(),
-    kept: env.memory().map((array) => array.slice()),
-    observation: env.actorObs.slice(),
     commands,
     actionTerm: copyFields(env.action),
   }
@@ -44,24 +38,18 @@ export function remember(env: Env): Memory {
 export function recall(env: Env, memory: Memory): void {
   const [s] = env.states
   env.simulator.restore(memory.physics)
+  giveChanceBack((name) => env.command(name), memory.chance)
   s.step = memory.step
   s.action.set(memory.action)
   s.previousAction.set(memory.previousAction)
   for (const [name, fields] of memory.commands) giveBack(env.command(name), fields)
   giveBack(env.action, memory.actionTerm)
-  // Seeing may draw chance and move memories on, so what is kept comes back last.
   env.refresh(0)
-  env.memory().forEach((array, i) => {
-    array.set(memory.kept[i])
-  })
-  env.actorObs.set(memory.observation)
-  giveChanceBack((name) => env.command(name), memory.chance)
 }
 
 /**
  * Numbers, flags, arrays of numbers and plain records that a term keeps in the open. What it hides
- * (`#private`, closures) is not seen here unless its `memory` names it: the hash of the future says
- * whether that mattered.
+ * (`#private`, closures) is not seen here: the hash of the future says whether that mattered.
  */
 function copyFields(term: object): Fields {
   const fields: Record<string, unknown> = {}
@@ -81,8 +69,9 @@ function giveBack(term: object, fields: Fields): void {
   }
 }
 
-const isNumbers = (x: unknown): x is KeptNumbers =>
-  ArrayBuffer.isView(x) && !(x instanceof DataView)
+type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array
+
+const isNumbers = (x: unknown): x is Numbers => ArrayBuffer.isView(x) && !(x instanceof DataView)
 
 const isPlain = (x: unknown): boolean =>
   x === null ||

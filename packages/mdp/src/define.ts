@@ -46,16 +46,7 @@ export interface SignedPermutation {
   readonly sign: readonly number[]
 }
 
-/** Numbers that a term keeps from one step to the next. */
-export type KeptNumbers = Float64Array | Float32Array | Int32Array | Uint8Array
-
-/** A term with a memory. Whoever puts it back, with physics and chance, gets the same future. */
-interface Remembering {
-  /** Everything it keeps for the rest of an episode; the same arrays at every call. Absent: nothing. */
-  memory?(): readonly KeptNumbers[]
-}
-
-export interface BoundObservation extends Remembering {
+export interface BoundObservation {
   /** Numbers written. */
   readonly size: number
   write(s: EnvState, out: Float32Array, offset: number): void
@@ -65,7 +56,7 @@ export interface BoundObservation extends Remembering {
   readonly frames?: number
 }
 
-export interface BoundAction extends Remembering {
+export interface BoundAction {
   readonly size: number
   /** Turn an action into PD targets. */
   apply(s: EnvState, action: Float32Array, controls: Controls): void
@@ -86,7 +77,7 @@ export interface BoundAction extends Remembering {
  * What the task asks of the robot: a velocity, a target, a reference motion. Keeps one value per
  * environment; other terms reach it by name.
  */
-export interface Command extends Remembering {
+export interface Command {
   reset(s: EnvState): void
   /** After the physics of a control step, before rewards. */
   step(s: EnvState): void

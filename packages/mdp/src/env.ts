@@ -7,7 +7,6 @@ import type {
   BoundObservation,
   Command,
   EnvState,
-  KeptNumbers,
   ObservationTerm,
   SignedPermutation,
 } from './define.ts'
@@ -72,11 +71,8 @@ export interface Env {
   /** Recompute the observations of environment e, after something outside changed its state. */
   refresh(e: number): void
   restart(seed: number): Promise<void>
-  /** What was learned so far, such as a curriculum's level; not where an episode is. */
   save(): unknown
   restore(state: unknown): void
-  /** What the terms keep within an episode; the arrays themselves, new ones after `restart`. */
-  memory(): readonly KeptNumbers[]
   metrics(): Record<string, number>
   dispose(): void
 }
@@ -435,11 +431,6 @@ class TaskEnv implements Env {
     give([...this.#commands.values()], saved.commands)
     give(this.#resetEvents, saved.reset)
     give(this.#stepEvents, saved.step)
-  }
-
-  memory(): readonly KeptNumbers[] {
-    const terms = [...this.#commands.values(), this.#action, ...this.#actor, ...this.#critic]
-    return [...terms, ...this.#teacher].flatMap((term) => term.memory?.() ?? [])
   }
 
   metrics(): Record<string, number> {

@@ -34,7 +34,6 @@ export {
   defineTermination,
   type EnvState,
   type EventTerm,
-  type KeptNumbers,
   type ObservationTerm,
   type RewardTerm,
   type SignedPermutation,

@@ -1,21 +1,17 @@
 /** Weights set by hand in place of a controller's, for those who watch it. */
 export interface WeightOverride {
   /**
-   * Say all there is to say about some joints (all by default): these skills get these weights, the others
-   * share the rest; null, or no skill at all, gives the joints back to the controller. Throws, and changes
-   * nothing, for a skill or joint that is not there and for a weight outside [0, 1].
+   * Give a skill a weight on some joints (all by default), or with null give it back to the controller.
+   * Throws for a skill or joint that is not there and for a weight outside [0, 1].
    */
-  set(weights: Readonly<Record<string, number>> | null, joints?: readonly string[]): void
-  /** Whether anything is set. */
-  readonly isSet: boolean
+  set(skill: string, weight: number | null, joints?: readonly string[]): void
+  /** Everything back to the controller. */
+  clear(): void
   /**
    * Change `weights` [skills, joints] in place: what is set stands, and the other skills share the rest of
    * each joint in the proportion the controller gave them.
    */
   apply(weights: Float32Array): void
-  /** What is set, to come back to. */
-  save(): Float32Array
-  restore(saved: Float32Array): void
 }
 
 export function createWeightOverride(
@@ -25,31 +21,21 @@ export function createWeightOverride(
   const n = jointNames.length
   /** NaN: the controller's. [skills, joints] */
   const wanted = new Float32Array(skills.length * n).fill(Number.NaN)
-  const isSet = (): boolean => wanted.some((w) => !Number.isNaN(w))
   return {
-    set: (weights, joints = jointNames) => {
-      const rows = Object.entries(weights ?? {}).map(([skill, weight]) => {
-        const k = skills.indexOf(skill)
-        if (k < 0) {
-          throw new Error(`no skill "${skill}"; this controller blends ${skills.join(', ')}`)
-        }
-        if (!(weight >= 0 && weight <= 1)) {
-          throw new Error(`weight ${weight} of ${skill} is outside [0, 1]`)
-        }
-        return [k, weight] as const
-      })
-      const columns = joints.map((joint) => {
+    set: (skill, weight, joints = jointNames) => {
+      const k = skills.indexOf(skill)
+      if (k < 0) throw new Error(`no skill "${skill}"; this controller blends ${skills.join(', ')}`)
+      if (weight !== null && !(weight >= 0 && weight <= 1)) {
+        throw new Error(`weight ${weight} of ${skill} is outside [0, 1]`)
+      }
+      for (const joint of joints) {
         const j = jointNames.indexOf(joint)
         if (j < 0) throw new Error(`no joint "${joint}"; there are ${jointNames.join(', ')}`)
-        return j
-      })
-      for (const j of columns) {
-        for (let k = 0; k < skills.length; k++) wanted[k * n + j] = Number.NaN
-        for (const [k, weight] of rows) wanted[k * n + j] = weight
+        wanted[k * n + j] = weight ?? Number.NaN
       }
     },
-    get isSet() {
-      return isSet()
+    clear: () => {
+      wanted.fill(Number.NaN)
     },
     apply: (weights) => {
       for (let j = 0; j < n; j++) {
@@ -70,7 +56,5 @@ export function createWeightOverride(
         }
       }
     },
-    save: () => wanted.slice(),
-    restore: (saved) => wanted.set(saved),
   }
 }

@@ -23,7 +23,6 @@ export const lagged = (
     const before = new Float32Array(ctx.nEnvs * size)
     return {
       ...bound,
-      memory: () => [before, ...(bound.memory?.() ?? [])],
       apply: (s, asked, controls) => {
         const at = s.index * size
         const d = s.step === 0 ? 0 : rng.range(0, p.delayMax)

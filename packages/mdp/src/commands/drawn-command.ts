@@ -1,4 +1,4 @@
-import type { BindContext, Command, EnvState, KeptNumbers } from '../define.ts'
+import type { BindContext, Command, EnvState } from '../define.ts'
 
 /**
  * A command of a few numbers per environment, drawn at random and drawn again after a while: a velocity,
@@ -53,10 +53,6 @@ export abstract class DrawnCommand implements Command {
   set(s: EnvState, values: ArrayLike<number>): void {
     for (let i = 0; i < this.size; i++) this.values[s.index * this.size + i] = values[i]
     this.#age_s[s.index] = 0
-  }
-
-  memory(): readonly KeptNumbers[] {
-    return [this.values, this.#age_s]
   }
 
   reset(s: EnvState): void {

@@ -1,4 +1,4 @@
-import type { BindContext, Command, EnvState, KeptNumbers } from '../define.ts'
+import type { BindContext, Command, EnvState } from '../define.ts'
 import { defineCommand, defineObservation } from '../define.ts'
 
 /**
@@ -27,10 +27,6 @@ export class GaitClock implements Command {
 
   step(s: EnvState): void {
     this.#set(s.index, this.#phase[s.index] + this.#ctx.controlDt_s / this.period_s)
-  }
-
-  memory(): readonly KeptNumbers[] {
-    return [this.#phase, this.sin, this.cos]
   }
 
   /** `phase` in periods. */

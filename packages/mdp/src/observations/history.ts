@@ -35,7 +35,6 @@ export const history = (
     return {
       size,
       frames: p.frames,
-      memory: () => [kept, newest, ...terms.flatMap((term) => term.memory?.() ?? [])],
       write: (s, out, offset) => {
         const at = s.index * size
         const begins = s.step === 0

@@ -4,7 +4,6 @@ import {
   defineObservation,
   defineReward,
   type EnvState,
-  type KeptNumbers,
   writeInHeading,
 } from '@skillweave/mdp'
 
@@ -28,8 +27,6 @@ export interface BenchGoal {
   readonly renews?: boolean
   /** Places of the world that the goal is about, for those who watch. */
   readonly points: readonly BenchPoint[]
-  /** Where things started and should go: what a goal keeps for the rest of an episode. */
-  memory(): readonly KeptNumbers[]
 }
 
 /** A place that a goal asks for: shown by a viewer, and moved by hand. */
@@ -105,10 +102,6 @@ export class BenchCommand implements Command {
     this.held = true
     for (let k = 0; k < 3; k++) point.all[point.at(s) + k] = pos_w[k]
     this.#isFresh[s.index] = 1
-  }
-
-  memory(): readonly KeptNumbers[] {
-    return [this.#isFresh, ...this.goal.memory()]
   }
 
   practicalError(s: EnvState): number {

@@ -76,7 +76,6 @@ export const farReach = defineBenchGoal(
         all: targets,
         at: (s) => 6 * s.index + 3 * i,
       })),
-      memory: () => [targets, left_s],
       goalSize: 6,
       writeGoal: (s, out, at) => {
         const hands = palms(s)
@@ -117,7 +116,6 @@ export const buttonPress = defineBenchGoal(
     return {
       place: (s) => draw3(ctx, p.button, button, 3 * s.index),
       points: [pointOf('button', button)],
-      memory: () => [button],
       goalSize: 3,
       writeGoal: (s, out, at) => writeDifference(s, button, 3 * s.index, palms(s), 0, out, at),
       firstError: (s) => meanAbs(button, 3 * s.index, palms(s), 0),
@@ -167,7 +165,6 @@ export const cabinetClose = defineBenchGoal(
         })
       },
       points: [],
-      memory: () => [],
       goalSize: 8,
       writeGoal: (s, out, at) => {
         out[at] = angle(s, 0)
@@ -224,7 +221,6 @@ export const footballShoot = defineBenchGoal(
         scored[s.index] = 0
       },
       points: [pointOf('goalPoint', target)],
-      memory: () => [start, target, scored],
       goalSize: 6,
       writeGoal: (s, out, at) => {
         writeDifference(s, target, 3 * s.index, s.objectPos_w, 3 * ball, out, at)
@@ -291,7 +287,6 @@ export const moveObject = defineBenchGoal(
         simulator.placeObject(s.index, object, start.subarray(o, o + 3))
       },
       points: [pointOf('goal', goal)],
-      memory: () => [start, goal],
       goalSize: 9,
       writeGoal: (s, out, at) => {
         writeDifference(s, goal, 3 * s.index, s.objectPos_w, 3 * object, out, at)
