@@ -7,134 +7,115 @@ import {
   type PolicyManifest,
   readOnnx,
 } from '@skillweave/policy'
-import { blendTargets, createWeightOverride } from '@skillweave/skills'
+import {
+  blendTargets,
+  createGoalOverride,
+  createWeightOverride,
+  type GoalDirectedSkill,
+  type GoalOverride,
+  type WeightOverride,
+} from '@skillweave/skills'
 import { createPolicyController, type PolicyController } from './policy-controller.ts'
-
-/** A skill that a controller weighs, as those who steer it by hand know it. */
-export interface BlendedSkill {
-  readonly name: string
-  /** Names of the numbers of its sub-goal. */
-  readonly goals: readonly string[]
-  /** Least and greatest of each. */
-  readonly goalMin: readonly number[]
-  readonly goalMax: readonly number[]
-}
 
 /** A trained controller with its skills inside, seen from outside and taken over by hand. One environment. */
 export interface BlendController extends PolicyController {
-  readonly skills: readonly string[]
-  /** Share of each skill, the mean over joints. As last applied. [skills] */
-  readonly weights: Float32Array
-  /** [skills, joints] */
-  readonly jointWeights: Float32Array
-  /** Sub-goals as last applied, skill after skill. */
-  readonly goals: Float32Array
-  readonly byHand: { readonly weights: boolean; readonly goals: boolean }
-  /**
-   * Weights by hand on some joints (all by default), see `WeightOverride`. Throws for what does not exist, for a
-   * weight outside [0, 1], and for joints where the controller weighs whole skills.
-   */
-  setWeights(weights: Readonly<Record<string, number>> | null, joints?: readonly string[]): void
-  /** Some numbers of a sub-goal by hand; null gives the skill's all back. Throws for a name or number it does not know. */
-  setGoal(skill: string, goal: Readonly<Record<string, number>> | null): void
-  /** What is set by hand, to come back to. */
-  save(): HandState
-  restore(saved: HandState): void
-}
-
-export interface HandState {
-  readonly weights: Float32Array
-  readonly goals: Float32Array
+  /** How it weighs skills, as last applied. */
+  readonly blend: {
+    readonly skills: readonly string[]
+    /** The mean over joints. [skills] */
+    readonly weights: Float32Array
+    /** [skills, joints] */
+    jointWeights(): Float32Array
+    readonly override: WeightOverride
+  }
+  /** What it tells them. */
+  readonly goals: {
+    /** As last applied, skill after skill. */
+    now(): Float32Array
+    readonly override: GoalOverride
+  }
 }
 
 /**
- * Bind a controller's policy file to the task it is to act in. Without a hand on it, its actions are exactly the file's.
- * Throws when the file does not fit the task, or does not say weights, sub-goals and targets of these skills.
+ * Bind a controller's policy file to the task it is to act in. Without a hand on it, its actions are exactly the
+ * file's. Throws when the file does not fit the task, or does not say weights, sub-goals and targets of
+ * these skills.
  */
 export function createBlendController(options: {
   readonly onnx: Uint8Array
   readonly manifest: PolicyManifest
   readonly env: Env
-  readonly skills: readonly BlendedSkill[]
+  /** In the order of its weights. */
+  readonly skills: readonly GoalDirectedSkill[]
 }): BlendController {
   const { manifest, env, skills } = options
   const policy = createPolicyController(options)
-  const model = readOnnx(options.onnx)
+  const net = policy.network
   const nJoints = env.actionSize
   const goalSize = skills.reduce((n, skill) => n + skill.goals.length, 0)
   const names = skills.map((skill) => skill.name)
-  const net = policy.network
   const perJoint = checkOutputs(net, manifest, { nSkills: skills.length, nJoints, goalSize })
-  const fromGoals = skillNetwork(model, env.actorSize, skills)
+  const targetsOf = skillNetwork(readOnnx(options.onnx), env.actorSize, skills)
 
   const weights = new Float32Array(skills.length)
   const jointWeights = new Float32Array(skills.length * nJoints)
   const goals = new Float32Array(goalSize)
   const blended = new Float64Array(nJoints)
-  const hand = createWeightOverride(names, env.robot.model.dofNames)
-  /** NaN: the controller's. */
-  const wanted = new Float32Array(goalSize).fill(Number.NaN)
-  const hasGoals = (): boolean => wanted.some((x) => !Number.isNaN(x))
+  const weightHand = createWeightOverride(names, env.robot.model.dofNames)
+  const goalHand = createGoalOverride(skills)
 
-  const readWeights = (): void => {
+  const read = (): void => {
+    goals.set(net.outputs.subgoals)
     for (let k = 0; k < skills.length; k++) {
       for (let j = 0; j < nJoints; j++) {
         jointWeights[k * nJoints + j] = net.outputs.weights[perJoint ? k * nJoints + j : k]
       }
     }
   }
-  const shares = (): void => {
-    for (let k = 0; k < skills.length; k++) {
-      let sum = 0
-      for (let j = 0; j < nJoints; j++) sum += jointWeights[k * nJoints + j]
-      weights[k] = sum / nJoints
-    }
+  const takeOver = (actions: Float32Array): void => {
+    if (weightHand.isActive) weightHand.apply(jointWeights)
+    if (goalHand.isActive) goalHand.apply(goals)
+    const targets = goalHand.isActive ? targetsOf(env.actorObs, goals) : net.outputs.targets
+    blendTargets(targets, jointWeights, 0, true, skills.length, blended)
+    for (let j = 0; j < nJoints; j++) actions[j] = blended[j]
   }
   return {
     network: net,
-    skills: names,
-    weights,
-    jointWeights,
-    goals,
-    get byHand() {
-      return { weights: hand.isSet, goals: hasGoals() }
+    blend: {
+      skills: names,
+      weights,
+      jointWeights: () => jointWeights,
+      override: perJoint ? weightHand : wholeSkills(weightHand, names),
     },
+    goals: { now: () => goals, override: goalHand },
     decide: (actions) => {
       policy.decide(actions)
-      readWeights()
-      goals.set(net.outputs.subgoals)
-      let targets = net.outputs.targets
-      if (hasGoals()) {
-        for (let i = 0; i < goalSize; i++) if (!Number.isNaN(wanted[i])) goals[i] = wanted[i]
-        targets = fromGoals(env.actorObs, goals)
-      } else if (!hand.isSet) return shares()
-      if (hand.isSet) hand.apply(jointWeights)
-      blendTargets(targets, jointWeights, 0, true, skills.length, blended)
-      for (let j = 0; j < nJoints; j++) actions[j] = blended[j]
-      shares()
-    },
-    setWeights: (set, joints) => {
-      if (joints && !perJoint) {
-        throw new Error(
-          `this controller weighs whole skills, not joints; say weights of ${names.join(', ')} for all joints`,
-        )
+      read()
+      if (weightHand.isActive || goalHand.isActive) takeOver(actions)
+      for (let k = 0; k < skills.length; k++) {
+        let sum = 0
+        for (let j = 0; j < nJoints; j++) sum += jointWeights[k * nJoints + j]
+        weights[k] = sum / nJoints
       }
-      hand.set(set, joints)
-    },
-    setGoal: (name, goal) => {
-      const from = goalOffset(skills, name)
-      const skill = skills[names.indexOf(name)]
-      const values = Object.entries(goal ?? {}).map(([key, value]) => checkGoal(skill, key, value))
-      if (goal === null) wanted.fill(Number.NaN, from, from + skill.goals.length)
-      for (const [i, value] of values) wanted[from + i] = value
-    },
-    save: () => ({ weights: hand.save(), goals: wanted.slice() }),
-    restore: (saved) => {
-      hand.restore(saved.weights)
-      wanted.set(saved.goals)
     },
   }
 }
+
+/** Weights by hand for a controller that has one per skill. */
+const wholeSkills = (hand: WeightOverride, names: readonly string[]): WeightOverride => ({
+  ...hand,
+  get isActive() {
+    return hand.isActive
+  },
+  replace: (weights, joints) => {
+    if (joints) {
+      throw new Error(
+        `this controller weighs whole skills, not joints; give ${names.join(', ')} a weight for all joints`,
+      )
+    }
+    hand.replace(weights)
+  },
+})
 
 /** Sizes of the outputs that explain an action; returns whether each joint has weights of its own. */
 function checkOutputs(
@@ -143,50 +124,22 @@ function checkOutputs(
   has: { readonly nSkills: number; readonly nJoints: number; readonly goalSize: number },
 ): boolean {
   const { nSkills, nJoints, goalSize } = has
-  const sizes = ['weights', 'subgoals', 'targets'].map((key) => net.outputs[key]?.length ?? 0)
-  const perJoint = sizes[0] === nSkills * nJoints
-  if (
-    (perJoint || sizes[0] === nSkills) &&
-    sizes[1] === goalSize &&
-    sizes[2] === nSkills * nJoints
-  ) {
-    return perJoint
-  }
-  throw new Error(
-    `policy ${name} says ${sizes[0]} weights, ${sizes[1]} sub-goals and ${sizes[2]} targets; ${nSkills} skills on ${nJoints} joints need ${nSkills * nJoints} or ${nSkills}, ${goalSize} and ${nSkills * nJoints}`,
+  const all = nSkills * nJoints
+  const [weights, subgoals, targets] = ['weights', 'subgoals', 'targets'].map(
+    (key) => net.outputs[key]?.length ?? 0,
   )
-}
-
-/** Where a skill's numbers begin among all sub-goals. */
-function goalOffset(skills: readonly BlendedSkill[], name: string): number {
-  const k = skills.findIndex((skill) => skill.name === name)
-  if (k < 0) {
-    const known = skills.map((skill) => skill.name).join(', ')
-    throw new Error(`no skill "${name}"; this controller blends ${known}`)
-  }
-  return skills.slice(0, k).reduce((n, skill) => n + skill.goals.length, 0)
-}
-
-/** Index and value of a number of a sub-goal. */
-function checkGoal(skill: BlendedSkill, key: string, value: number): readonly [number, number] {
-  const i = skill.goals.indexOf(key)
-  if (i < 0) {
-    throw new Error(`${skill.name} has no goal "${key}"; it has ${skill.goals.join(', ')}`)
-  }
-  const { goalMin, goalMax } = skill
-  if (!(value >= goalMin[i] && value <= goalMax[i])) {
-    throw new Error(
-      `${key} ${value} of ${skill.name} is outside [${goalMin[i]}, ${goalMax[i]}], what it was trained for`,
-    )
-  }
-  return [i, value]
+  const perJoint = weights === all
+  if ((perJoint || weights === nSkills) && subgoals === goalSize && targets === all) return perJoint
+  throw new Error(
+    `policy ${name} says ${weights} weights, ${subgoals} sub-goals and ${targets} targets; ${nSkills} skills on ${nJoints} joints need ${all} or ${nSkills}, ${goalSize} and ${all}`,
+  )
 }
 
 /** The skills inside a controller, from sub-goals on: what they would do about other ones. */
 function skillNetwork(
   model: OnnxModel,
   obsSize: number,
-  skills: readonly BlendedSkill[],
+  skills: readonly GoalDirectedSkill[],
 ): (obs: Float32Array, goals: Float32Array) => Float32Array {
   const makerOf = (name: string) => model.graph.nodes.find((n) => n.outputs.includes(name))
   let joined = makerOf('subgoals')

@@ -1,8 +1,6 @@
 export {
   type BlendController,
-  type BlendedSkill,
   createBlendController,
-  type HandState,
 } from './blend-controller.ts'
 export { createPolicyController, type PolicyController } from './policy-controller.ts'
 export {
