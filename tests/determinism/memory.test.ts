@@ -27,19 +27,19 @@ it('blended skills, chance and commands go on from a memory as they went on befo
     return { hash: env.simulator.hash(), obs: [...env.actorObs], weights: [...blend().weights] }
   }
   await go(5)
-  blend().override = Float32Array.from(blend().skills, (_, k) => (k === 1 ? 1 : 0))
+  blend().override.replace({ [blend().skills[1]]: 1 })
   await go(3)
   const memory = remember(env)
   const obs = [...env.actorObs]
   const first = await go(20)
-  blend().override = null
+  blend().override.clear()
   // A reset draws from chance: the memory must hold that too.
   env.resetEnv(0)
   const reset = await go(5)
   recall(env, memory)
   expect([...env.actorObs]).toEqual(obs)
   expect(await go(20)).toEqual(first)
-  blend().override = null
+  blend().override.clear()
   env.resetEnv(0)
   expect(await go(5)).toEqual(reset)
   env.dispose()

@@ -1,3 +1,4 @@
+import { recall, remember, withChance } from '@skillweave/demos/live'
 import { createRng, type Rng } from '@skillweave/math'
 import { createEnv, describeTask, type Env, type Task } from '@skillweave/mdp'
 import { dofCount, type Robot, robotByName } from '@skillweave/model'
@@ -112,6 +113,18 @@ describe.each(taskNames)('task %s', (name) => {
     other.dispose()
   })
 
+  it('taken back to a moment goes the same way again, bit for bit', async () => {
+    const again = await make(3, withChance(makeTask(name, robot)))
+    await randomSteps(again, createRng('before'), 37)
+    const memory = remember(again)
+    const first = await randomSteps(again, createRng('actions'))
+    recall(again, memory)
+    const second = await randomSteps(again, createRng('actions'))
+    expect(second.start).toEqual(first.start)
+    expect(second.trace).toEqual(first.trace)
+    again.dispose()
+  })
+
   it('has no observation that never changes', () => {
     const allowed = (constantElements[name] ?? []).map(({ term, at }) => `${term}[${at}]`)
     expect(run.constant).toEqual(allowed)
@@ -193,14 +206,14 @@ interface Run {
   readonly constant: readonly string[]
 }
 
-async function randomSteps(env: Env, rng: Rng): Promise<Run> {
+async function randomSteps(env: Env, rng: Rng, steps = nSteps): Promise<Run> {
   const start = Array.from(env.actorObs)
   const trace: number[][] = []
   const notFinite = new Set<string>()
   const min = new Float32Array(env.actorSize).fill(Infinity)
   const max = new Float32Array(env.actorSize).fill(-Infinity)
   const actions = new Float32Array(nEnvs * env.actionSize)
-  for (let step = 0; step < nSteps; step++) {
+  for (let step = 0; step < steps; step++) {
     for (let i = 0; i < actions.length; i++) actions[i] = 0.5 * rng.normal()
     await env.step(actions)
     for (let i = 0; i < env.actorObs.length; i++) {

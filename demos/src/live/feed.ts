@@ -9,6 +9,7 @@ import {
   describeObject,
   describeRobot,
   type Encoder,
+  handBits,
   noActiveSkill,
   type RobotDescription,
   signalsSpec,
@@ -16,7 +17,7 @@ import {
 } from '@skillweave/protocol'
 import type { Hub } from '@skillweave/stream/hub'
 import type { Pusher } from './pusher.ts'
-import type { DemoSession } from './session.ts'
+import type { DemoSession, SkillBlend, SkillGoals } from './session.ts'
 
 /** Every demo has one robot. */
 export const robotId = 'robot-0'
@@ -57,7 +58,7 @@ export function openFeed(
   const writer: BodiesWriter = createBodiesWriter(bodies, robot)
   const blendChannel =
     session.skills.length > 0
-      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: false, rate_hz }))
+      ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: true, rate_hz }))
       : undefined
   const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
   let published = 0
@@ -97,14 +98,7 @@ export function openFeed(
       writer.set(0, env.states[0], bounced(env.states[0]))
       hub.publish(bodies, writer.encode(time_s, flags))
       if (blendChannel && blendFrame && session.blend) {
-        const blend = session.blend()
-        let best = 0
-        for (let k = 0; k < blend.skills.length; k++) {
-          blendFrame.values.weights[k] = blend.weights[k]
-          if (blend.weights[k] > blend.weights[best]) best = k
-        }
-        blendFrame.values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
-        blendFrame.values.override[0] = blend.override ? 1 : 0
+        writeBlend(blendFrame, session.blend(), session.goals)
         hub.publish(blendChannel, blendFrame.encode(time_s, flags))
       }
       // Percentiles sort what they measure; twice a second is enough.
@@ -116,6 +110,27 @@ export function openFeed(
       hub.publish(signalChannel, signalFrame.encode(time_s, flags))
     },
   }
+}
+
+function writeBlend({ values }: Encoder, blend: SkillBlend, goals: SkillGoals | undefined): void {
+  const n = blend.skills.length
+  const nDof = values.jointWeights.length / n
+  const perJoint = blend.jointWeights?.()
+  let best = 0
+  for (let k = 0; k < n; k++) {
+    values.weights[k] = blend.weights[k]
+    if (blend.weights[k] > blend.weights[best]) best = k
+    for (let j = k * nDof; j < (k + 1) * nDof; j++) {
+      values.jointWeights[j] = perJoint ? perJoint[j] : blend.weights[k]
+    }
+  }
+  values.active[0] = blend.weights[best] > 0.5 ? best : noActiveSkill
+  values.override[0] =
+    (blend.override.isActive ? handBits.weights : 0) |
+    (goals?.override?.isActive ? handBits.goals : 0)
+  if (!goals || !values.goals) return
+  const now = goals.now()
+  for (let i = 0; i < values.goals.length; i++) values.goals[i] = now[i]
 }
 
 /** Joints as they are and as they should be, and the base of a robot that can move. */

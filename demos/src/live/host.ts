@@ -191,11 +191,25 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
         announce()
         break
       }
-      case 'skill.select':
-        setOverride(call.params.skill === null ? null : { [call.params.skill]: 1 })
+      case 'skill.select': {
+        const { skill } = call.params
+        setWeights(skill === null ? null : { [skill]: 1 })
         break
-      case 'skill.weights':
-        setOverride(call.params.weights)
+      }
+      case 'skill.weights': {
+        const { weights, joints, mode, ramp_s } = call.params
+        if (mode === 'bias' || ramp_s) {
+          call.refuse({
+            code: 'not-available',
+            text: 'this run puts weights in place of the controller\'s at once: no bias, no ramp',
+          })
+          return
+        }
+        setWeights(weights, joints)
+        break
+      }
+      case 'skill.goal':
+        setGoal(call.params.skill, call.params.goal)
         break
       default:
         call.refuse({ code: 'not-available', text: `this demo has no ${call.method}` })
@@ -215,25 +229,18 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     }
     rewindTo = { step, call }
   }
-  const setOverride = (weights: Readonly<Record<string, number>> | null): void => {
+  const setWeights = (
+    weights: Readonly<Record<string, number>> | null,
+    joints?: readonly string[],
+  ): void => {
     const blend = session.blend?.()
     if (!blend) throw new Error('this demo blends no skills')
-    if (weights === null) {
-      act(() => {
-        blend.override = null
-      })
-      return
-    }
-    const unknown = Object.keys(weights).filter((k) => !blend.skills.includes(k))
-    if (unknown.length > 0) {
-      throw new Error(`no skill "${unknown[0]}"; there are ${blend.skills.join(', ')}`)
-    }
-    const values = blend.skills.map((k) => Math.max(0, weights[k] ?? 0))
-    const sum = values.reduce((a, b) => a + b, 0)
-    if (!(sum > 0)) throw new Error('at least one weight must be above zero')
-    act(() => {
-      blend.override = Float32Array.from(values, (v) => v / sum)
-    })
+    act(() => blend.override.replace(weights, joints))
+  }
+  const setGoal = (skill: string, goal: Readonly<Record<string, number>> | null): void => {
+    const override = session.goals?.override
+    if (!override) throw new Error('the goals of these skills cannot be set by hand')
+    act(() => override.replace(skill, goal))
   }
 
   /** Wait until the next control step is due; calls are taken in meanwhile. */
@@ -450,6 +457,7 @@ function accepted(session: DemoSession): MethodName[] {
     ...(session.env.task.scene.objects.length > 0 ? (['world.placeObject'] as const) : []),
     ...(session.targets.length > 0 ? (['target.place'] as const) : []),
     ...(session.blend ? (['skill.select', 'skill.weights'] as const) : []),
+    ...(session.goals?.override ? (['skill.goal'] as const) : []),
   ]
 }
 

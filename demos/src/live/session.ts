@@ -1,7 +1,25 @@
 import type { Env } from '@skillweave/mdp'
 import type { EventData, EventName, SkillDescription, Unit, Vec3 } from '@skillweave/protocol'
-import type { BlendAction } from '@skillweave/skills'
+import type { GoalOverride, WeightOverride } from '@skillweave/skills'
 import type { PolicyFile } from '../policy-files.ts'
+
+/** What weighs a session's skills, as a page sees it and a hand changes it. A blend action fits. */
+export interface SkillBlend {
+  readonly skills: readonly string[]
+  /** As last applied, all joints together. [≥ skills] */
+  readonly weights: ArrayLike<number>
+  /** As last applied, per skill and joint; absent: a skill weighs the same on all joints. [skills, nDof] */
+  jointWeights?(): ArrayLike<number>
+  readonly override: WeightOverride
+}
+
+/** The sub-goals of a session's skills. */
+export interface SkillGoals {
+  /** As last given, skill after skill, in the order of their `goals`. */
+  now(): ArrayLike<number>
+  /** Absent: they cannot be set by hand. */
+  readonly override?: GoalOverride
+}
 
 /** A demo that has been loaded and is ready to step. One environment. */
 export interface DemoSession {
@@ -12,8 +30,10 @@ export interface DemoSession {
   decide(actions: Float32Array): void
   /** The skills behind it, when it blends any. */
   readonly skills: readonly SkillDescription[]
-  /** The bound blend action; changes when the environment restarts. */
-  blend?(): BlendAction
+  /** What weighs them; may be another one after the environment was restarted. */
+  blend?(): SkillBlend
+  /** What they are told. */
+  readonly goals?: SkillGoals
   /** Things `target.place` moves. */
   readonly targets: readonly {
     readonly name: string

@@ -46,7 +46,17 @@ export interface SignedPermutation {
   readonly sign: readonly number[]
 }
 
-export interface BoundObservation {
+/**
+ * How a term goes back in time. Everything that decides what it does next and is not in the physics, the
+ * actions, the streams of chance or what `save` keeps. A term without such a memory has neither function.
+ */
+export interface Rewindable {
+  /** A copy of it. */
+  snapshot?(): unknown
+  rewind?(snapshot: unknown): void
+}
+
+export interface BoundObservation extends Rewindable {
   /** Numbers written. */
   readonly size: number
   write(s: EnvState, out: Float32Array, offset: number): void
@@ -56,7 +66,7 @@ export interface BoundObservation {
   readonly frames?: number
 }
 
-export interface BoundAction {
+export interface BoundAction extends Rewindable {
   readonly size: number
   /** Turn an action into PD targets. */
   apply(s: EnvState, action: Float32Array, controls: Controls): void
@@ -77,22 +87,24 @@ export interface BoundAction {
  * What the task asks of the robot: a velocity, a target, a reference motion. Keeps one value per
  * environment; other terms reach it by name.
  */
-export interface Command {
+export interface Command extends Rewindable {
   reset(s: EnvState): void
   /** After the physics of a control step, before rewards. */
   step(s: EnvState): void
   /** At the end of an episode. */
   finish?(s: EnvState, outcome: { readonly terminated: boolean }): void
+  /** What was learned, which survives a new start. */
   save?(): unknown
   restore?(state: unknown): void
   metrics?(): Record<string, number>
 }
 
 /** Acts on the simulator at reset or before each control step. */
-export interface BoundEvent {
+export interface BoundEvent extends Rewindable {
   apply(s: EnvState): void
   /** At the end of an episode. */
   finish?(s: EnvState, outcome: { readonly terminated: boolean }): void
+  /** What was learned, which survives a new start. */
   save?(): unknown
   restore?(state: unknown): void
   metrics?(): Record<string, number>

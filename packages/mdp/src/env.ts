@@ -8,8 +8,10 @@ import type {
   Command,
   EnvState,
   ObservationTerm,
+  Rewindable,
   SignedPermutation,
 } from './define.ts'
+import { keepArrays, rewindAll, snapshotAll } from './rewind.ts'
 import type { Task } from './task.ts'
 
 export interface EnvOptions {
@@ -71,10 +73,32 @@ export interface Env {
   /** Recompute the observations of environment e, after something outside changed its state. */
   refresh(e: number): void
   restart(seed: number): Promise<void>
+  /**
+   * Everything that decides the future but the streams of chance, which belong to whoever bound them. Between
+   * two actions only: a held action has no memory of its own.
+   */
+  snapshot(): EnvSnapshot
+  /** Go back to it. The environment must have been started with the same seed as when it was taken. */
+  rewind(snapshot: EnvSnapshot): void
   save(): unknown
   restore(state: unknown): void
   metrics(): Record<string, number>
   dispose(): void
+}
+
+/** A moment of an environment. */
+export interface EnvSnapshot {
+  readonly physics: Uint8Array
+  readonly actions: readonly {
+    readonly step: number
+    readonly action: Float32Array
+    readonly previousAction: Float32Array
+  }[]
+  /** As last seen: seeing again would draw noise again. */
+  readonly observations: unknown
+  /** Of commands, action, observations and events, in the order they were bound. */
+  readonly terms: readonly unknown[]
+  readonly learned: unknown
 }
 
 /** Build an environment. Throws when a term does not fit the robot or the scene. */
@@ -412,6 +436,53 @@ class TaskEnv implements Env {
     const found = this.#commands.get(name)
     if (!found) throw new Error(`task ${this.task.name} has no command "${name}"`)
     return found as C
+  }
+
+  /** All that may remember something. */
+  #memories(): Rewindable[] {
+    return [
+      ...this.#commands.values(),
+      this.#action,
+      ...this.#actor,
+      ...this.#critic,
+      ...this.#teacher,
+      ...this.#resetEvents,
+      ...this.#stepEvents,
+    ]
+  }
+
+  /** What was seen last. */
+  #seen(): Required<Rewindable> {
+    return keepArrays(this.actorObs, this.criticObs, this.teacherObs)
+  }
+
+  snapshot(): EnvSnapshot {
+    return {
+      physics: this.simulator.snapshot(),
+      actions: this.states.map((s) => ({
+        step: s.step,
+        action: s.action.slice(),
+        previousAction: s.previousAction.slice(),
+      })),
+      observations: this.#seen().snapshot(),
+      terms: snapshotAll(this.#memories()),
+      learned: this.save(),
+    }
+  }
+
+  rewind({ physics, actions, observations, terms, learned }: EnvSnapshot): void {
+    this.simulator.restore(physics)
+    this.states.forEach((s, e) => {
+      s.step = actions[e].step
+      s.action.set(actions[e].action)
+      s.previousAction.set(actions[e].previousAction)
+    })
+    this.restore(learned)
+    rewindAll(this.#memories(), terms)
+    this.states.forEach((s) => {
+      this.#updateHeading(s)
+    })
+    this.#seen().rewind(observations)
   }
 
   save(): unknown {

@@ -35,12 +35,13 @@ export {
   type EnvState,
   type EventTerm,
   type ObservationTerm,
+  type Rewindable,
   type RewardTerm,
   type SignedPermutation,
   type Term,
   type TerminationTerm,
 } from './define.ts'
-export { createEnv, type Env, type EnvOptions, type Symmetry } from './env.ts'
+export { createEnv, type Env, type EnvOptions, type EnvSnapshot, type Symmetry } from './env.ts'
 export { defaultStart } from './events/default-start.ts'
 export { harness } from './events/harness.ts'
 export { push } from './events/push.ts'
@@ -81,6 +82,7 @@ export {
 } from './rewards/imitation.ts'
 export { baseUnrest, feetTooClose, jointLimitL1, nearDefault, upright } from './rewards/posture.ts'
 export { heightAtTarget, sitesAtTargets, trackVelocity, trackYawRate } from './rewards/tracking.ts'
+export { keepArrays, rewindAll, snapshotAll } from './rewind.ts'
 export { bindSite, mirroredName } from './sites.ts'
 export { describeTask, type RewardGroup, type Task, type TaskFactory } from './task.ts'
 export { bodyLost, fallen, objectLost, referenceOver, tilted, timeOut } from './terminations.ts'

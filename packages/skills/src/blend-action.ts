@@ -2,6 +2,7 @@ import type { BindContext, BoundAction, EnvState } from '@skillweave/mdp'
 import { dofCount } from '@skillweave/model'
 import { softmaxWeights } from './blend.ts'
 import type { SkillSet } from './skill-set.ts'
+import { createWeightOverride, type WeightOverride } from './weight-override.ts'
 
 /** Below this share a skill is not run. */
 const weightFloor = 0.02
@@ -16,10 +17,12 @@ export interface BlendActionParams {
 /** A blend action with what a viewer wants to see of it. */
 export interface BlendAction extends BoundAction {
   readonly skills: readonly string[]
-  /** Weights as last applied. [nEnvs, nSkills] */
+  /** Weights as last applied; where they differ from joint to joint, their mean. [nEnvs, nSkills] */
   readonly weights: Float32Array
-  /** Weights set by hand replace the policy's while not null. [nSkills] */
-  override: Float32Array | null
+  /** Weights of the first environment on every joint: [nSkills, nDof], overwritten by the next call. */
+  jointWeights(): Float32Array
+  /** Weights set by hand, in all environments. */
+  readonly override: WeightOverride
 }
 
 /**
@@ -53,6 +56,9 @@ function bindBlend(set: SkillSet, params: BlendActionParams, ctx: BindContext): 
   const weights = new Float32Array(nEnvs * nSkills)
   const logits = new Float64Array(nSkills)
   const rowSkill = new Int32Array(nEnvs * nSkills)
+  /** Only used while weights are set by hand. [nEnvs, nSkills, nDof] */
+  const byJoint = new Float32Array(nEnvs * nSkills * nDof)
+  const override = createWeightOverride(set.names, robot.model.dofNames)
 
   const writeRows = (s: EnvState, firstRow: number): number => {
     let row = firstRow
@@ -75,21 +81,45 @@ function bindBlend(set: SkillSet, params: BlendActionParams, ctx: BindContext): 
 
   const weigh = (s: EnvState): void => {
     const at = s.index * nSkills
-    if (bound.override) {
-      for (let k = 0; k < nSkills; k++) weights[at + k] = bound.override[k]
-      return
-    }
     for (let k = 0; k < nSkills; k++) {
       logits[k] = params.sharpness * s.action[k] + (params.bias?.[k] ?? 0)
     }
     softmaxWeights(logits, 0, weights, at, nSkills, weightFloor)
+    if (override.isActive) weighByHand(s.index)
+  }
+
+  const spread = (e: number): Float32Array => {
+    const own = byJoint.subarray(e * nSkills * nDof, (e + 1) * nSkills * nDof)
+    for (let k = 0; k < nSkills; k++) {
+      own.fill(weights[e * nSkills + k], k * nDof, (k + 1) * nDof)
+    }
+    return own
+  }
+
+  const weighByHand = (e: number): void => {
+    const own = spread(e)
+    override.apply(own)
+    for (let k = 0; k < nSkills; k++) {
+      let sum = 0
+      for (let j = 0; j < nDof; j++) sum += own[k * nDof + j]
+      weights[e * nSkills + k] = sum / nDof
+    }
   }
 
   const bound: BlendAction = {
     size: nSkills,
     skills: set.names,
     weights,
-    override: null,
+    override,
+    jointWeights: () =>
+      override.isActive ? byJoint.subarray(0, nSkills * nDof) : spread(0),
+    snapshot: () => [override.snapshot(), weights.slice(), byJoint.slice()],
+    rewind: (snapshot) => {
+      const [hand, mean, perJoint] = snapshot as [unknown, Float32Array, Float32Array]
+      override.rewind(hand)
+      weights.set(mean)
+      byJoint.set(perJoint)
+    },
     apply: () => {
       throw new Error('blendSkills runs all environments at once')
     },
@@ -111,7 +141,11 @@ function bindBlend(set: SkillSet, params: BlendActionParams, ctx: BindContext): 
         for (let k = 0; k < nSkills; k++) {
           const w = weights[s.index * nSkills + k]
           if (w === 0) continue
-          for (let j = 0; j < nDof; j++) qTarget[j] += w * set.scale * output[row * nDof + j]
+          const at = (s.index * nSkills + k) * nDof
+          for (let j = 0; j < nDof; j++) {
+            const share = override.isActive ? byJoint[at + j] : w
+            qTarget[j] += share * set.scale * output[row * nDof + j]
+          }
           row++
         }
       }

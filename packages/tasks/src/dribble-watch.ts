@@ -1,4 +1,4 @@
-import type { BindContext, Command, EnvState } from '@skillweave/mdp'
+import { type BindContext, type Command, type EnvState, keepArrays } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 
 /** The ball may be this far from the pelvis, horizontally, m. */
@@ -18,6 +18,7 @@ export class DribbleWatch implements Command {
   readonly #high: Float64Array
   /** Control steps since the ball last spanned the height. */
   readonly #waiting: Int32Array
+  readonly #memory: ReturnType<typeof keepArrays>
   readonly #ball: number
   readonly #patience: number
 
@@ -27,8 +28,17 @@ export class DribbleWatch implements Command {
     this.#low = new Float64Array(n)
     this.#high = new Float64Array(n)
     this.#waiting = new Int32Array(n)
+    this.#memory = keepArrays(this.lost, this.#low, this.#high, this.#waiting)
     this.#ball = 3 * objectIndex(ctx.scene, 'ball')
     this.#patience = Math.round(patience_s / ctx.controlDt_s)
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   reset(s: EnvState): void {

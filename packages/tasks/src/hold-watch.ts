@@ -1,4 +1,4 @@
-import type { BindContext, Command, EnvState } from '@skillweave/mdp'
+import { type BindContext, type Command, type EnvState, keepArrays } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 
 /** A ball this near to the pelvis for this long is held: SkillMimic-V2's pick-up, m and s. */
@@ -16,6 +16,7 @@ export class HoldWatch implements Command {
   /** Control steps for which the ball has been near, and near and off the floor. */
   readonly #near: Int32Array
   readonly #up: Int32Array
+  readonly #memory: ReturnType<typeof keepArrays>
   readonly #ball: number
   readonly #steps: number
 
@@ -25,8 +26,17 @@ export class HoldWatch implements Command {
     this.lifted = new Uint8Array(n)
     this.#near = new Int32Array(n)
     this.#up = new Int32Array(n)
+    this.#memory = keepArrays(this.held, this.lifted, this.#near, this.#up)
     this.#ball = 3 * objectIndex(ctx.scene, 'ball')
     this.#steps = Math.round(hold_s / ctx.controlDt_s)
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   reset(s: EnvState): void {

@@ -112,6 +112,16 @@ export class ReachTarget implements Command {
     this.#points = reachablePoints(ctx, params.site, 512)
   }
 
+  snapshot(): unknown {
+    return { held: this.held, position: this.position.slice() }
+  }
+
+  rewind(snapshot: unknown): void {
+    const { held, position } = snapshot as { held: boolean; position: Float64Array }
+    this.held = held
+    this.position.set(position)
+  }
+
   reset(s: EnvState): void {
     if (!this.held) this.#redraw(s)
     else this.#show(s)

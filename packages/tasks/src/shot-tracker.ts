@@ -1,5 +1,10 @@
-import type { BindContext, Command, EnvState } from '@skillweave/mdp'
-import { bindSite } from '@skillweave/mdp'
+import {
+  type BindContext,
+  bindSite,
+  type Command,
+  type EnvState,
+  keepArrays,
+} from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import { ballRadius } from './ball.ts'
 import { timeToPlane } from './ballistics.ts'
@@ -43,6 +48,7 @@ export class ShotTracker implements Command, PointGoal {
   forced: { x: number; y: number } | undefined
   readonly #ctx: BindContext
   readonly #params: ShotTrackerParams
+  readonly #memory: ReturnType<typeof keepArrays>
   readonly #ball: number
   readonly #hoop: number
   readonly #palms: ((s: EnvState, out: Float64Array, at: number) => void)[]
@@ -73,6 +79,31 @@ export class ShotTracker implements Command, PointGoal {
     this.basketNow = new Uint8Array(n)
     this.wasAbove = new Uint8Array(n)
     this.wasHeld = new Uint8Array(n)
+    this.#memory = keepArrays(
+      this.target,
+      this.facing,
+      this.landed,
+      this.attempts,
+      this.landings,
+      this.baskets,
+      this.flying,
+      this.landingError,
+      this.shotNow,
+      this.landedNow,
+      this.basketNow,
+      this.wasAbove,
+      this.wasHeld,
+    )
+  }
+
+  snapshot(): unknown {
+    return { forced: this.forced && { ...this.forced }, arrays: this.#memory.snapshot() }
+  }
+
+  rewind(snapshot: unknown): void {
+    const { forced, arrays } = snapshot as { forced: ShotTracker['forced']; arrays: unknown }
+    this.forced = forced
+    this.#memory.rewind(arrays)
   }
 
   reset(s: EnvState): void {

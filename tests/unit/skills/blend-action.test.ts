@@ -82,11 +82,37 @@ describe('blendSkills', () => {
 
   it('does what the override says, until it is gone', async () => {
     const { action, run } = bind()
-    action.override = Float32Array.from([0, 1, 0])
+    action.override.replace({ two: 1 })
     expect((await run())[0][0]).toBeCloseTo(0.7, 6)
-    action.override = null
+    expect([...action.jointWeights()]).toEqual([0, 0, 1, 1, 0, 0])
+    action.override.clear()
     await run()
     expect(action.weights[0]).toBeCloseTo(1 / 3, 6)
+    expect(action.jointWeights()[5]).toBeCloseTo(1 / 3, 6)
+  })
+
+  it('takes weights by hand on one joint and leaves the others to the policy', async () => {
+    const { action, run, states } = bind({ sharpness: 1 }, 2)
+    const [, joint] = robot.model.dofNames
+    const [free] = await run()
+    action.override.replace({ three: 1 }, [joint])
+    states[1].action.set([100, 0, 0])
+    const [first, second] = await run()
+    expect(first).toEqual([free[0], expect.closeTo(-0.5 + 0.3, 6)])
+    expect(second).toEqual([expect.closeTo(0.5 + 0.1, 6), expect.closeTo(-0.5 + 0.3, 6)])
+    expect(action.weights[2]).toBeCloseTo((1 / 3 + 1) / 2, 6)
+  })
+
+  it('goes back in time with what was set by hand', async () => {
+    const { action, run } = bind()
+    action.override.replace({ two: 0.5 })
+    const [set] = await run()
+    const kept = action.snapshot?.()
+    action.override.clear()
+    expect((await run())[0]).not.toEqual(set)
+    action.rewind?.(kept)
+    expect(action.weights[1]).toBeCloseTo(0.5, 6)
+    expect((await run())[0]).toEqual(set)
   })
 
   it('leaves no rate targets behind', async () => {

@@ -40,6 +40,34 @@ describe('weights by hand', () => {
     ).toEqual([0.5, 0.2, 0.25, 0.2, 0.25, 0.6])
   })
 
+  it('replace all that was said about some joints', () => {
+    expect(
+      applied((o) => {
+        o.replace({ walking: 1 })
+        o.replace({ reaching: 0.5 }, ['elbow'])
+      }),
+    ).toEqual([1, 0.125, 0, 0.5, 0, 0.375])
+    expect(
+      applied((o) => {
+        o.replace({ walking: 1 })
+        o.replace(null)
+        expect(o.isActive).toBe(false)
+      }),
+    ).toEqual([0.5, 0.2, 0.25, 0.2, 0.25, 0.6])
+  })
+
+  it('fill a joint up by themselves where nobody else is free to', () => {
+    expect(
+      applied((o) => o.replace({ walking: 0.2, reaching: 0.2, squatting: 0 })),
+    ).toEqual([0.5, 0.5, 0.5, 0.5, 0, 0])
+    const override = createWeightOverride(skills, joints)
+    expect(() => override.replace({ walking: 0, reaching: 0, squatting: 0 })).toThrow(
+      'at least one weight must be above zero',
+    )
+    expect(() => override.replace({ walking: 1, flying: 1 })).toThrow('no skill "flying"')
+    expect(override.isActive).toBe(false)
+  })
+
   it('are refused with what exists', () => {
     const override = createWeightOverride(skills, joints)
     expect(() => override.set('walking', 1.5)).toThrow('weight 1.5 of walking is outside [0, 1]')

@@ -1,4 +1,5 @@
 import type { ActionTerm, BoundAction } from '../define.ts'
+import { keepArrays, rewindAll, snapshotAll } from '../rewind.ts'
 
 /**
  * An action that arrives late and inexactly: a ← (1 − d) a + d a₋₁ with d ~ U[0, delayMax] drawn per step,
@@ -21,8 +22,11 @@ export const lagged = (
     const { size } = bound
     const late = new Float32Array(size)
     const before = new Float32Array(ctx.nEnvs * size)
+    const memories = [bound, keepArrays(before)]
     return {
       ...bound,
+      snapshot: () => snapshotAll(memories),
+      rewind: (snapshot) => rewindAll(memories, snapshot as readonly unknown[]),
       apply: (s, asked, controls) => {
         const at = s.index * size
         const d = s.step === 0 ? 0 : rng.range(0, p.delayMax)

@@ -1,4 +1,5 @@
 import type { BindContext, Command, EnvState } from '../define.ts'
+import { keepArrays } from '../rewind.ts'
 
 /**
  * A command of a few numbers per environment, drawn at random and drawn again after a while: a velocity,
@@ -16,6 +17,7 @@ export abstract class DrawnCommand implements Command {
   readonly #age_s: Float64Array
   readonly #dt_s: number
   readonly #every_s: number
+  readonly #memory: ReturnType<typeof keepArrays>
 
   /** `every_s`: how long a command holds. */
   constructor(ctx: BindContext, size: number, every_s: number) {
@@ -24,6 +26,7 @@ export abstract class DrawnCommand implements Command {
     this.#age_s = new Float64Array(ctx.nEnvs).fill(-1)
     this.#dt_s = ctx.controlDt_s
     this.#every_s = every_s
+    this.#memory = keepArrays(this.values, this.#age_s)
   }
 
   /** Write a new command of environment s at `offset` of `values`. */
@@ -53,6 +56,17 @@ export abstract class DrawnCommand implements Command {
   set(s: EnvState, values: ArrayLike<number>): void {
     for (let i = 0; i < this.size; i++) this.values[s.index * this.size + i] = values[i]
     this.#age_s[s.index] = 0
+  }
+
+  /** A subclass with a memory of its own adds it. */
+  snapshot(): unknown {
+    return { held: this.held, arrays: this.#memory.snapshot() }
+  }
+
+  rewind(snapshot: unknown): void {
+    const { held, arrays } = snapshot as { held: boolean; arrays: unknown }
+    this.held = held
+    this.#memory.rewind(arrays)
   }
 
   reset(s: EnvState): void {

@@ -1,5 +1,6 @@
 import type { BindContext, Command, EnvState } from '../define.ts'
 import { defineCommand, defineObservation } from '../define.ts'
+import { keepArrays } from '../rewind.ts'
 
 /**
  * A clock for the gait, one per environment, at a random phase when an episode begins. The left foot
@@ -12,6 +13,7 @@ export class GaitClock implements Command {
   readonly cos: Float64Array
   readonly #phase: Float64Array
   readonly #ctx: BindContext
+  readonly #memory: ReturnType<typeof keepArrays>
 
   constructor(p: { readonly period_s: number }, ctx: BindContext) {
     this.period_s = p.period_s
@@ -19,6 +21,7 @@ export class GaitClock implements Command {
     this.#phase = new Float64Array(ctx.nEnvs)
     this.sin = new Float64Array(ctx.nEnvs)
     this.cos = new Float64Array(ctx.nEnvs)
+    this.#memory = keepArrays(this.#phase, this.sin, this.cos)
   }
 
   reset(s: EnvState): void {
@@ -27,6 +30,14 @@ export class GaitClock implements Command {
 
   step(s: EnvState): void {
     this.#set(s.index, this.#phase[s.index] + this.#ctx.controlDt_s / this.period_s)
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   /** `phase` in periods. */

@@ -1,6 +1,7 @@
 import { type Floats, quatMulAt, type ReadonlyFloats } from '@skillweave/math'
 import type { Reference } from '@skillweave/motion'
 import type { BindContext, Command, EnvState } from '../define.ts'
+import { keepArrays } from '../rewind.ts'
 
 export interface MotionReferenceParams {
   readonly motions: readonly Reference[]
@@ -45,6 +46,7 @@ export class MotionReference implements Command {
   /** Index into `skills` of the present motion. */
   readonly skillOf: Int32Array
   readonly #yaw: Float64Array
+  readonly #memory: ReturnType<typeof keepArrays>
   /** Pivot in the recording and where it lies in the environment: x, y each. */
   readonly #pivot: Float64Array
   readonly #origin: Float64Array
@@ -91,6 +93,16 @@ export class MotionReference implements Command {
       }
     }
     this.startsFrom = new Float64Array(params.motions.length)
+    this.#memory = keepArrays(
+      this.clip,
+      this.frame,
+      this.startClip,
+      this.startFrame,
+      this.skillOf,
+      this.#yaw,
+      this.#pivot,
+      this.#origin,
+    )
     this.#difficulty = params.motions.map((m) => new Float64Array(m.nFrames).fill(1))
     this.#skillClips = params.skills.map((skill) =>
       params.motions.flatMap((m, i) => (m.skill === skill ? [i] : [])),
@@ -335,6 +347,14 @@ export class MotionReference implements Command {
       stat.n = 0
     })
     return out
+  }
+
+  snapshot(): unknown {
+    return this.#memory.snapshot()
+  }
+
+  rewind(snapshot: unknown): void {
+    this.#memory.rewind(snapshot)
   }
 
   save(): unknown {

@@ -38,6 +38,16 @@ export class VelocityCommand extends DrawnCommand {
     this.yawRate[s.index] += this.#share * (s.linkAngVel_w[2] - this.yawRate[s.index])
   }
 
+  override snapshot(): unknown {
+    return [super.snapshot(), this.yawRate.slice()]
+  }
+
+  override rewind(snapshot: unknown): void {
+    const [command, yawRate] = snapshot as [unknown, Float64Array]
+    super.rewind(command)
+    this.yawRate.set(yawRate)
+  }
+
   protected draw(_s: EnvState, o: number): void {
     const { rng } = this.#ctx
     const { forward, left, yawRate, standing } = this.#p

@@ -88,6 +88,12 @@ export const harness = defineEvent(
       finish: (_s, { terminated }) => {
         if (terminated) falls++
       },
+      snapshot: () => ({ actions, falls }),
+      rewind: (snapshot) => {
+        const kept = snapshot as { actions: number; falls: number }
+        actions = kept.actions
+        falls = kept.falls
+      },
       save: () => ({ level }),
       restore: (state) => {
         level = (state as { level: number }).level

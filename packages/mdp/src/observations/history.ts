@@ -1,4 +1,5 @@
 import type { BoundObservation, EnvState, ObservationTerm, SignedPermutation } from '../define.ts'
+import { keepArrays, rewindAll, snapshotAll } from '../rewind.ts'
 
 /**
  * The last `frames` values of a table of terms, one frame per action, oldest first. An episode begins
@@ -32,9 +33,12 @@ export const history = (
         o += term.size
       }
     }
+    const memories = [...terms, keepArrays(kept, newest)]
     return {
       size,
       frames: p.frames,
+      snapshot: () => snapshotAll(memories),
+      rewind: (snapshot) => rewindAll(memories, snapshot as readonly unknown[]),
       write: (s, out, offset) => {
         const at = s.index * size
         const begins = s.step === 0

@@ -4,11 +4,15 @@ import {
   defineObservation,
   defineReward,
   type EnvState,
+  keepArrays,
+  type Rewindable,
+  rewindAll,
+  snapshotAll,
   writeInHeading,
 } from '@skillweave/mdp'
 
 /** What a SkillBench task asks for, as its table says: where things start, what should become of them. */
-export interface BenchGoal {
+export interface BenchGoal extends Rewindable {
   /** Put objects in place and draw the goal; before the body is placed. */
   place(s: EnvState): void
   /** Numbers of the goal vector, and the vector itself, heading frame. */
@@ -52,6 +56,7 @@ export class BenchCommand implements Command {
   onGoalEnd: ((s: EnvState) => void) | undefined
   readonly #isFresh: Uint8Array
   readonly #ctx: BindContext
+  readonly #memories: readonly Rewindable[]
 
   constructor(goal: BenchGoal, ctx: BindContext) {
     this.goal = goal
@@ -60,6 +65,15 @@ export class BenchCommand implements Command {
     this.progress = new Float64Array(ctx.nEnvs)
     this.#isFresh = new Uint8Array(ctx.nEnvs).fill(1)
     this.#ctx = ctx
+    this.#memories = [goal, keepArrays(this.first, this.second, this.progress, this.#isFresh)]
+  }
+
+  snapshot(): unknown {
+    return snapshotAll(this.#memories)
+  }
+
+  rewind(snapshot: unknown): void {
+    rewindAll(this.#memories, snapshot as readonly unknown[])
   }
 
   reset(s: EnvState): void {

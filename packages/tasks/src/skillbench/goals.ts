@@ -1,4 +1,11 @@
-import { type BindContext, bindSite, chainTo, type EnvState, siteHome } from '@skillweave/mdp'
+import {
+  type BindContext,
+  bindSite,
+  chainTo,
+  type EnvState,
+  keepArrays,
+  siteHome,
+} from '@skillweave/mdp'
 import { objectIndex, roleIndex } from '@skillweave/model'
 import {
   type BenchCommand,
@@ -69,6 +76,7 @@ export const farReach = defineBenchGoal(
       return 0.5 * (meanAbs(targets, o, at, 0) + meanAbs(targets, o + 3, at, 3))
     }
     return {
+      ...keepArrays(targets, left_s),
       place,
       renews: true,
       points: ['leftTarget', 'rightTarget'].map((name, i) => ({
@@ -114,6 +122,7 @@ export const buttonPress = defineBenchGoal(
     const left = chainTo(robot, 'leftHand')
     const arm = chainTo(robot, 'rightHand').filter((joint) => !left.includes(joint))
     return {
+      ...keepArrays(button),
       place: (s) => draw3(ctx, p.button, button, 3 * s.index),
       points: [pointOf('button', button)],
       goalSize: 3,
@@ -211,6 +220,7 @@ export const footballShoot = defineBenchGoal(
     const masses = scene.objects.map((object) => object.mass)
     const error = (s: EnvState) => meanAbs(s.objectPos_w, 3 * ball, target, 3 * s.index)
     return {
+      ...keepArrays(start, target, scored),
       place: (s) => {
         const o = 3 * s.index
         draw3(ctx, p.start, start, o)
@@ -275,6 +285,7 @@ export const moveObject = defineBenchGoal(
         ? Math.abs(s.objectPos_w[3 * object + 2] - goal[3 * s.index + 2])
         : meanAbs(s.objectPos_w, 3 * object, goal, 3 * s.index)
     return {
+      ...keepArrays(start, goal),
       place: (s) => {
         const o = 3 * s.index
         draw3(ctx, p.start, start, o)
