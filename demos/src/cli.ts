@@ -102,8 +102,13 @@ program
   .option('--no-open', 'do not open a browser')
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
   .option('--hoop <m>', 'height of the rim', positive)
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
+  .option(
+    '--controller <kind>',
+    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
+  )
+  .option('--policy <policy>', 'who decides: a name or a path')
+  .option('--skills <policy>', 'ball skills: a name or a path')
   .option('--json', 'print a summary as the last line')
   .action(demo)
 
@@ -116,8 +121,13 @@ program
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
   .option('--hoop <m>', 'height of the rim', positive)
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
+  .option(
+    '--controller <kind>',
+    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
+  )
+  .option('--policy <policy>', 'who decides: a name or a path')
+  .option('--skills <policy>', 'ball skills: a name or a path')
   .option('--json', 'print a summary as the last line')
   .action(record)
 

@@ -40,9 +40,7 @@ export function policyFor(task: string, robot: Robot, choice: PolicyChoice = {})
   if (isPolicy(name)) return loadPolicy(name)
   const unfinished = unfinishedRun(name)
   const begun = unfinished ? `; ${unfinished}` : ''
-  throw new UserError(
-    missingPolicy(task, robot.name, { choice, known: policyNames() }) + begun,
-  )
+  throw new UserError(missingPolicy(task, robot.name, { choice, known: policyNames() }) + begun)
 }
 
 /** Whether `policyFor` would find one. */

@@ -26,7 +26,8 @@ const startWithin_ms = 60_000
 
 /** Measure the page in a real browser that draws in software. */
 export async function benchViewer(options: { readonly minutes: number }): Promise<ViewerResult> {
-  if (!chromiumPath) throw new UserError('bench viewer needs a Chromium; install it or set CHROMIUM')
+  if (!chromiumPath)
+    throw new UserError('bench viewer needs a Chromium; install it or set CHROMIUM')
   const staticDir = await buildWeb()
   const browser = await launchChromium()
   try {

@@ -13,7 +13,10 @@ export interface CutInput {
  */
 export function cutModel(
   model: OnnxModel,
-  { inputs, outputs }: { readonly inputs: readonly CutInput[]; readonly outputs: readonly string[] },
+  {
+    inputs,
+    outputs,
+  }: { readonly inputs: readonly CutInput[]; readonly outputs: readonly string[] },
 ): OnnxModel {
   const { graph } = model
   const madeBy = new Map<string, OnnxNode>()

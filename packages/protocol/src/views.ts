@@ -308,7 +308,9 @@ export function contactsSpec(options: {
   const { robot, objects, room = contactsMax, rate_hz = 30 } = options
   const bodies = ['ground', ...objects.map((o) => o.name), ...robot.links.map((l) => l.name)]
   if (bodies.length > noBody) {
-    throw new Error(`${robot.name} and its scene have ${bodies.length} bodies, at most 255 can touch`)
+    throw new Error(
+      `${robot.name} and its scene have ${bodies.length} bodies, at most 255 can touch`,
+    )
   }
   // Contacts come and go in any order: there is nothing between two frames.
   const code = { type: 'u8', unit: '1', step: true } as const

@@ -111,8 +111,7 @@ function bindBlend(set: SkillSet, params: BlendActionParams, ctx: BindContext): 
     skills: set.names,
     weights,
     override,
-    jointWeights: () =>
-      override.isActive ? byJoint.subarray(0, nSkills * nDof) : spread(0),
+    jointWeights: () => (override.isActive ? byJoint.subarray(0, nSkills * nDof) : spread(0)),
     snapshot: () => [override.snapshot(), weights.slice(), byJoint.slice()],
     rewind: (snapshot) => {
       const [hand, mean, perJoint] = snapshot as [unknown, Float32Array, Float32Array]

@@ -45,7 +45,10 @@ export function createGoalOverride(skills: readonly GoalDirectedSkill[]): GoalOv
         const known = skill.goals.join(', ') || 'nothing'
         throw new Error(`${skill.name} is told no "${name}"; it is told ${known}`)
       }
-      const [least, most] = skill.ranges?.[i] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+      const [least, most] = skill.ranges?.[i] ?? [
+        Number.NEGATIVE_INFINITY,
+        Number.POSITIVE_INFINITY,
+      ]
       if (!(value >= least && value <= most)) {
         throw new Error(`${name} ${value} of ${skill.name} is outside [${least}, ${most}]`)
       }

@@ -50,6 +50,7 @@ export { BenchCommand, type BenchPoint } from './skillbench/bench-command.ts'
 export {
   type BenchName,
   type BenchTask,
+  benchEpisode_s,
   benchNames,
   benchTask,
   skillbench,

@@ -81,11 +81,13 @@ const soles = ['leftSole', 'rightSole'] as const
 
 /** Goals that are offsets of sites: `<site>X_m`, … */
 function siteOffsets(sites: readonly string[], axes: readonly ('X' | 'Y' | 'Z')[]) {
-  const marks = sites.map((site): PrimitiveMark => ({
-    kind: 'siteOffset',
-    site,
-    goals: axes.map((axis) => `${site}${axis}_m`),
-  }))
+  const marks = sites.map(
+    (site): PrimitiveMark => ({
+      kind: 'siteOffset',
+      site,
+      goals: axes.map((axis) => `${site}${axis}_m`),
+    }),
+  )
   return { goals: marks.flatMap((mark) => mark.goals), marks }
 }
 

@@ -57,9 +57,9 @@ describe('weights by hand', () => {
   })
 
   it('fill a joint up by themselves where nobody else is free to', () => {
-    expect(
-      applied((o) => o.replace({ walking: 0.2, reaching: 0.2, squatting: 0 })),
-    ).toEqual([0.5, 0.5, 0.5, 0.5, 0, 0])
+    expect(applied((o) => o.replace({ walking: 0.2, reaching: 0.2, squatting: 0 }))).toEqual([
+      0.5, 0.5, 0.5, 0.5, 0, 0,
+    ])
     const override = createWeightOverride(skills, joints)
     expect(() => override.replace({ walking: 0, reaching: 0, squatting: 0 })).toThrow(
       'at least one weight must be above zero',

@@ -69,11 +69,13 @@ export class BenchCommand implements Command {
   }
 
   snapshot(): unknown {
-    return snapshotAll(this.#memories)
+    return { held: this.held, memories: snapshotAll(this.#memories) }
   }
 
   rewind(snapshot: unknown): void {
-    rewindAll(this.#memories, snapshot as readonly unknown[])
+    const { held, memories } = snapshot as { held: boolean; memories: readonly unknown[] }
+    this.held = held
+    rewindAll(this.#memories, memories)
   }
 
   reset(s: EnvState): void {
