@@ -73,8 +73,9 @@ export interface ControllerSwitch {
 interface Decider {
   decide(actions: Float32Array): void
   readonly skills: readonly string[]
-  readonly blend: SkillBlend
-  readonly goals: Required<SkillGoals>
+  /** Absent: it has no skills. */
+  readonly blend?: SkillBlend
+  readonly goals?: Required<SkillGoals>
 }
 
 /**
@@ -95,14 +96,10 @@ export async function loadControllers(
     if (deciders.has(name) || !options.policyNames?.includes(file)) continue
     deciders.set(name, bindDecider(await loadPolicy(file), env))
   }
-  return switchOf(first, deciders, env.robot)
+  return switchOf(deciders, env.robot)
 }
 
-function switchOf(
-  first: ControllerName,
-  deciders: ReadonlyMap<ControllerName, Decider>,
-  robot: Robot,
-): ControllerSwitch {
+function switchOf(deciders: ReadonlyMap<ControllerName, Decider>, robot: Robot): ControllerSwitch {
   const skills = [...deciders.values()].find((d) => d.skills.length > 0)?.skills ?? []
   for (const [name, decider] of deciders) {
     if (decider.skills.length > 0 && decider.skills.join() !== skills.join()) {
@@ -111,39 +108,45 @@ function switchOf(
       )
     }
   }
-  let name = first
-  const now = (): Decider => deciders.get(name) as Decider
+  const described = skills.map((skill) => describePrimitive(skill as PrimitiveName, robot))
+  const nothing = nothingToBlend(described)
+  const all = [...deciders].map(([key, { decide, blend, goals }]) => ({
+    key,
+    decide,
+    blend: blend ?? nothing.blend,
+    goals: goals ?? nothing.goals,
+  }))
+  let active = all[0]
   return {
-    names: [...deciders.keys()],
-    skills: skills.map((skill) => describePrimitive(skill as PrimitiveName, robot)),
-    now: () => name,
+    names: all.map(({ key }) => key),
+    skills: described,
+    now: () => active.key,
     select: (wanted) => {
-      if (!deciders.has(wanted as ControllerName)) {
-        throw new Error(`no controller "${wanted}"; there are ${[...deciders.keys()].join(', ')}`)
+      const found = all.find(({ key }) => key === wanted)
+      if (!found) {
+        const known = all.map(({ key }) => key).join(', ')
+        throw new Error(`no controller "${wanted}" is loaded; there are ${known}`)
       }
-      name = wanted as ControllerName
+      active = found
     },
-    decide: (actions) => now().decide(actions),
-    blend: () => now().blend,
+    decide: (actions) => active.decide(actions),
+    blend: () => active.blend,
     goals: {
-      now: () => now().goals.now(),
+      now: () => active.goals.now(),
       get override() {
-        return now().goals.override
+        return active.goals.override
       },
     },
     save: () => ({
-      name,
-      hands: [...deciders.values()].map(({ blend, goals }) => [
-        blend.override.snapshot(),
-        goals.override.snapshot(),
-      ]),
+      active: all.indexOf(active),
+      hands: all.map(({ blend, goals }) => [blend.override.snapshot(), goals.override.snapshot()]),
     }),
     restore: (saved) => {
-      const { name: kept, hands } = saved as { name: ControllerName; hands: unknown[][] }
-      name = kept
-      ;[...deciders.values()].forEach(({ blend, goals }, i) => {
-        blend.override.rewind(hands[i][0])
-        goals.override.rewind(hands[i][1])
+      const kept = saved as { active: number; hands: readonly (readonly unknown[])[] }
+      active = all[kept.active]
+      all.forEach(({ blend, goals }, i) => {
+        blend.override.rewind(kept.hands[i][0])
+        goals.override.rewind(kept.hands[i][1])
       })
     },
   }
@@ -153,7 +156,7 @@ function bindDecider(file: PolicyFile, env: Env): Decider {
   const names = (file.manifest.skills ?? []) as readonly PrimitiveName[]
   if (names.length === 0) {
     const { decide } = createPolicyController({ ...file, env })
-    return { decide, skills: names, ...nothingToBlend }
+    return { decide, skills: names }
   }
   const unknown = names.find((name) => !primitiveNames.includes(name))
   if (unknown !== undefined) {
@@ -166,8 +169,10 @@ function bindDecider(file: PolicyFile, env: Env): Decider {
   return { decide, skills: names, blend, goals }
 }
 
-/** What there is to see of a controller without skills, and what it says to a hand. */
-const nothingToBlend: Pick<Decider, 'blend' | 'goals'> = (() => {
+/** What there is to see of a controller that weighs none of these skills, and what it says to a hand. */
+function nothingToBlend(
+  skills: readonly SkillDescription[],
+): Required<Pick<Decider, 'blend' | 'goals'>> {
   const refuse = (): never => {
     throw new Error('the flat controller blends no skills, so there is nothing to set by hand')
   }
@@ -179,8 +184,13 @@ const nothingToBlend: Pick<Decider, 'blend' | 'goals'> = (() => {
     snapshot: () => null,
     rewind: () => {},
   }
+  const goals = new Float32Array(skills.reduce((n, skill) => n + skill.goals.length, 0))
   return {
-    blend: { skills: [], weights: [], override: { ...hand, set: refuse } },
-    goals: { now: () => [], override: hand },
+    blend: {
+      skills: skills.map((skill) => skill.name),
+      weights: new Float32Array(skills.length),
+      override: { ...hand, set: refuse },
+    },
+    goals: { now: () => goals, override: hand },
   }
-})()
+}

@@ -506,14 +506,18 @@ function isDown(s: EnvState, standingHeight: number): boolean {
   return standingHeight > 0 && s.linkPos_w[2] < fallenShare * standingHeight
 }
 
+/** The skill with the greatest weight; null when none has any. */
 function leadingSkill(session: DemoSession): string | null {
   const blend = session.blend?.()
   if (!blend) return null
-  let best = 0
-  for (let k = 1; k < blend.skills.length; k++) {
-    if (blend.weights[k] > blend.weights[best]) best = k
-  }
-  return blend.skills[best]
+  let best: string | null = null
+  let most = 0
+  blend.skills.forEach((skill, k) => {
+    if (blend.weights[k] <= most) return
+    best = skill
+    most = blend.weights[k]
+  })
+  return best
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
