@@ -50,6 +50,10 @@ const notNegative = (text: string): number => {
   return value
 }
 
+/** How `loadPolicy` understands what is given here. */
+const aPolicy =
+  'a path, or a name: of a run in .runs that is finished, else of a policy that comes with the project'
+
 const program = new Command('skillweave')
   .description('Train, blend, watch and deploy robot skills on an ordinary CPU.')
   .showHelpAfterError()
@@ -69,10 +73,10 @@ program
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--name <name>', 'folder under .runs')
   .option('--resume', 'continue the run where its checkpoint left it')
-  .option('--initial <run>', 'start from a trained policy')
+  .option('--initial <run>', `start from a trained policy: ${aPolicy}`)
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
-  .option('--skills <policy>', 'the ball skills to blend')
+  .option('--skills <policy>', `the ball skills to blend: ${aPolicy}`)
   .option(
     '--controller <kind>',
     `for tasks that blend: ${controllerNames.join(', ')}; default blend`,
@@ -82,7 +86,10 @@ program
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--watch', 'serve a page that shows the robots while they learn')
   .option('--port <n>', 'port of that page', integer, 8787)
-  .option('--ship <name>', 'store the result among the shipped policies')
+  .option(
+    '--ship <name>',
+    'store the result in demos/policies, such as walking-h1 or far-reach-h1-blend',
+  )
   .option('--json', 'print a summary as the last line')
   .action(async (task: string, options: TrainOptions) => {
     if (task === 'skillbench') await trainSkillbench(options)
@@ -107,8 +114,8 @@ program
     '--controller <kind>',
     `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
   )
-  .option('--policy <policy>', 'who decides: a name or a path')
-  .option('--skills <policy>', 'ball skills: a name or a path')
+  .option('--policy <policy>', `who decides: ${aPolicy}`)
+  .option('--skills <policy>', `ball skills: ${aPolicy}`)
   .option('--json', 'print a summary as the last line')
   .action(demo)
 
@@ -126,8 +133,8 @@ program
     '--controller <kind>',
     `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
   )
-  .option('--policy <policy>', 'who decides: a name or a path')
-  .option('--skills <policy>', 'ball skills: a name or a path')
+  .option('--policy <policy>', `who decides: ${aPolicy}`)
+  .option('--skills <policy>', `ball skills: ${aPolicy}`)
   .option('--json', 'print a summary as the last line')
   .action(record)
 
@@ -151,7 +158,7 @@ evaluate
   .description('each ball skill from its own reference states (needs motion clips)')
   .option('--episodes <n>', 'per skill', integer, 256)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--policy <name>', 'a shipped policy or a folder of .runs')
+  .option('--policy <name>', aPolicy)
   .option('--skill <name>', 'one skill only')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
@@ -163,8 +170,8 @@ evaluate
   .description('the high-level controller: fetch, dribble and shoot within 30 s')
   .option('--episodes <n>', 'how many', integer, 256)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--policy <name>', `controller: ${aPolicy}`)
+  .option('--skills <name>', `ball skills: ${aPolicy}`)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
@@ -187,7 +194,7 @@ for (const command of [
   program
     .command('transfer')
     .description('one policy, the same seeds in Rapier and in another engine')
-    .argument('<policy>', 'a shipped policy or a folder')
+    .argument('<policy>', aPolicy)
     .action(transfer),
   evaluate
     .command('transfer')
@@ -222,7 +229,7 @@ policy
   .description(
     'a ball skill as a mirror shows it: its twin, with the other hand (needs motion clips)',
   )
-  .argument('<policy>', 'a shipped policy or a folder of .runs')
+  .argument('<policy>', aPolicy)
   .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .action(mirrorPolicyCommand)

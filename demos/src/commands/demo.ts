@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { relative } from 'node:path'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
@@ -79,7 +80,11 @@ export async function loadDemo(name: string, options: DemoChoice): Promise<DemoS
     ...(options.hoop ? { hoopHeight: options.hoop } : {}),
   }
   try {
-    return await chosen.load(wanted, loadPolicy)
+    return await chosen.load(wanted, (policy) => {
+      const found = loadPolicy(policy)
+      process.stderr.write(`${policy}: ${relative('', found.path)}\n`)
+      return found
+    })
   } catch (error) {
     throw new UserError((error as Error).message)
   }
