@@ -288,6 +288,8 @@ evaluate
   .option('--episodes <n>', 'per skill, 20 s each', integer, 256)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--card', "write the results into the policies' manifests")
+  .option('--page', 'keep the results in docs/skillbench and write docs/skillbench.md')
+  .option('--docs <folder>', 'folder of the page instead of docs')
   .option('--json', 'print the result as the last line')
   .action(evaluatePrimitives)
 evaluate
@@ -299,8 +301,10 @@ evaluate
   .option('--tasks <names>', 'only these, with commas between')
   .option('--controllers <names>', 'only these, with commas between')
   .option('--variant <name>', 'runs whose names end so, such as seed2 or without-walking')
+  .option('--seeds <n>', 'the first n runs of each policy, to compare controllers', integer)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
-  .option('--page', 'store the result and write docs/skillbench.md')
+  .option('--page', 'keep the results in docs/skillbench and write docs/skillbench.md')
+  .option('--docs <folder>', 'folder of the page instead of docs')
   .option('--json', 'print the result as the last line')
   .action(evaluateSkillbench)
 

@@ -147,7 +147,10 @@ describe('bad input gets a sentence and exit code 2', () => {
       ['demo', 'box-push', '--robot', 'g1-29', '--controller', 'choose'],
       /g1-29 has no policy for box-push by choose .*pnpm train box-push --robot g1-29 --controller choose/,
     ],
-    [['demo', 'box-push', '--robot', 'arm7'], /arm7 has no site "leftPalm"; it has grip, rightPalm/],
+    [
+      ['demo', 'box-push', '--robot', 'arm7'],
+      /arm7 has no site "leftPalm"; it has grip, rightPalm/,
+    ],
     [['demo', 'far-reach', '--controller', 'mix'], /no controller "mix"; there are blend, scalar/],
     [
       ['train', 'far-reach', '--controller', 'mix'],
