@@ -17,11 +17,10 @@ import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
 import { train } from './commands/train.ts'
-import { trainSkillbench } from './commands/train-skillbench.ts'
+import { type TrainSkillbenchOptions, trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
 import { controllerNames } from './policy-names.ts'
-import type { TrainOptions } from './training/recipe.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -91,9 +90,17 @@ program
     'store the result in demos/policies, such as walking-h1 or far-reach-h1-blend',
   )
   .option('--json', 'print a summary as the last line')
-  .action(async (task: string, options: TrainOptions) => {
-    if (task === 'skillbench') await trainSkillbench(options)
-    else await train(task, options)
+  .option(
+    '--tasks <names>',
+    'for skillbench: only these and the skills they need, with commas between',
+  )
+  .option('--controllers <names>', 'for skillbench: by each of these, with commas between')
+  .option('--seeds <n>', 'for skillbench: so many runs of each task and controller', integer)
+  .action(async (task: string, options: TrainSkillbenchOptions) => {
+    if (task === 'skillbench') return trainSkillbench(options)
+    const many = (['tasks', 'controllers', 'seeds'] as const).find((k) => options[k] !== undefined)
+    if (many) throw new UserError(`--${many} is for train skillbench; ${task} is one run`)
+    await train(task, options)
   })
 
 program

@@ -1,5 +1,6 @@
 import type { Robot } from '@skillweave/model'
 import { type BenchName, benchNames, benchTask } from '@skillweave/tasks'
+import { benchByName, seedVariant } from '../bench-choice.ts'
 import { type ControllerName, controllerByName, controllerNames } from '../policy-names.ts'
 import { hasPolicy, policyFor } from '../skill-policies.ts'
 import { type Comparison, compareControllers } from '../skillbench/comparison.ts'
@@ -113,15 +114,6 @@ function planOf({ tasks, controllers, variant, seeds }: EvaluateSkillbenchOption
       variants.map((v) => ({ task, controller, ...(v === undefined ? {} : { variant: v }) })),
     ),
   )
-}
-
-/** The variant of a policy's n-th run: the first has none. */
-export const seedVariant = (n: number): string | undefined => (n === 1 ? undefined : `seed${n}`)
-
-/** A SkillBench task by its name on the command line. */
-export function benchByName(name: string): BenchName {
-  if ((benchNames as readonly string[]).includes(name)) return name as BenchName
-  throw new UserError(`no SkillBench task "${name}"; there are ${benchNames.join(', ')}`)
 }
 
 async function measure(

@@ -135,6 +135,7 @@ function provenance(
       'minutes',
       'envs',
       'seed',
+      'name',
       'initial',
       'teachers',
       'workers',

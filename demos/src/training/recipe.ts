@@ -38,6 +38,7 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   readonly minutes?: number
   readonly envs?: number
   readonly seed: number
+  /** Folder under .runs; default by what is learned. */
   readonly name?: string
   readonly resume?: boolean
   /** Folders of the teachers' runs, with SKILL for the skill; default those of the task's teachers. */
