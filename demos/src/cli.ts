@@ -157,6 +157,7 @@ program
   .command('build-web')
   .description('a static site with the demos running in the tab')
   .option('--out <folder>', 'where to; default demos/web/dist/site')
+  .option('--policy <name=folder>', 'one that is not shipped; may be repeated', list, [])
   .action(buildWebCommand)
 
 const evaluate = program.command('evaluate').description('measure trained policies')
@@ -318,7 +319,7 @@ evaluate
 program
   .command('bench')
   .description('speed and accuracy of physics, training and policies, as ratios')
-  .argument('[what]', 'all, or viewer: the page in a browser', 'all')
+  .argument('[what]', 'all; viewer: the page in a browser; tab: demos without a server', 'all')
   .option('--rounds <n>', 'measurements of each kind; the median counts', positive, 5)
   .option('--envs <n>', 'robots in one world', positive, 64)
   .option('--minutes <n>', "how long the page's heap is watched", positive, 5)

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { shippedFolder, shippedNames } from './policy-files.ts'
+import { type PolicyFile, savePolicy, shippedFolder, shippedNames } from './policy-files.ts'
 
 /** `demos/web`, from `demos/src` and from `demos/dist` alike. */
 const webDir = fileURLToPath(new URL('../web/', import.meta.url))
@@ -61,8 +61,13 @@ export async function buildWeb(): Promise<string> {
  */
 export async function buildSite(
   demos: Readonly<Record<string, SiteDemo>>,
-  folder = join(webDir, 'dist', 'site'),
+  options: {
+    readonly folder?: string
+    /** On top of the shipped ones, under these names. */
+    readonly extra?: Readonly<Record<string, PolicyFile>>
+  } = {},
 ): Promise<string> {
+  const { folder = join(webDir, 'dist', 'site'), extra = {} } = options
   const page = await buildWeb()
   rmSync(folder, { recursive: true, force: true })
   cpSync(page, folder, { recursive: true })
@@ -71,7 +76,10 @@ export async function buildSite(
   const atHome = html.replace('data-home="server"', 'data-home="start"')
   if (atHome === html) throw new Error(`${index} does not say where its home is`)
   writeFileSync(index, atHome)
-  const shipped = shippedNames()
+  for (const [name, { onnx, manifest }] of Object.entries(extra)) {
+    savePolicy(join(folder, 'policies'), name, onnx, manifest)
+  }
+  const present = [...shippedNames(), ...Object.keys(extra)]
   const cards = Object.entries(demos).map(([name, { title, description, hint, policies }]) => {
     const picture = `pictures/${name}.png`
     const source = join(repository, 'docs', 'images', `${name}-card.png`)
@@ -81,7 +89,7 @@ export async function buildSite(
       title,
       description,
       hint,
-      missing: policies.filter((p) => !shipped.includes(p)),
+      missing: policies.filter((p) => !present.includes(p)),
       picture: existsSync(source) ? `./${picture}` : null,
     }
   })

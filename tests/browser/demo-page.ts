@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadPolicy } from '@skillweave/demos/live'
 import type { Page } from 'playwright-core'
 
 /** What `window.__skillweave.stats()` says, as far as these tests read it. */
@@ -16,10 +17,18 @@ export interface PageStats {
   readonly hash: number | null
   readonly robots: number
   readonly signals: readonly string[]
+  readonly weights: readonly number[]
+  readonly jointWeights: readonly number[]
+  readonly byHand: boolean
   readonly view: {
     readonly drawnFrames: number
     readonly isFinite: boolean
     readonly camera: { readonly position: readonly number[] }
+    readonly marks: {
+      readonly goals: number
+      readonly forces: number
+      readonly margin_m: number | null
+    }
     readonly links: readonly { readonly name: string; readonly x: number; readonly y: number }[]
     readonly objects: readonly { readonly name: string; readonly x: number; readonly y: number }[]
   } | null
@@ -64,6 +73,16 @@ export async function startPage(
     child.on('exit', (code) => reject(new Error(`the command ended with ${code}: ${said}`)))
   })
   return child
+}
+
+/** Whether a policy comes with the project. */
+export function isShipped(name: string): boolean {
+  try {
+    loadPolicy(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const types: Readonly<Record<string, string>> = {

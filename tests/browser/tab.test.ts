@@ -5,7 +5,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath, launch } from './chromium.ts'
-import { serveFolder, stats, until } from './demo-page.ts'
+import { isShipped, serveFolder, stats, until } from './demo-page.ts'
 
 const view = 'test=1&quality=low&fps=5&theme=dark'
 
@@ -128,13 +128,4 @@ interface Violation {
   readonly id: string
   readonly impact: string
   readonly nodes: readonly { readonly html: string }[]
-}
-
-function isShipped(name: string): boolean {
-  try {
-    loadPolicy(name)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,10 @@
 import { robotByName } from '@skillweave/model'
 import { benchPhysics, type PhysicsResult } from '../bench/physics.ts'
 import { benchPolicy, type PolicyResult } from '../bench/policy.ts'
+import { benchTab } from '../bench/tab.ts'
 import { benchTraining, type TrainingResult } from '../bench/training.ts'
 import { benchViewer } from '../bench/viewer.ts'
+import { demos } from '../demos.ts'
 import { UserError } from '../user-error.ts'
 
 export interface BenchOptions {
@@ -25,7 +27,8 @@ interface BenchResult {
 /** `bench`: speed and accuracy as ratios, which say the same on a slow machine as on a fast one. */
 export async function bench(what: string, options: BenchOptions): Promise<void> {
   if (what === 'viewer') return benchPage(options)
-  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all and viewer`)
+  if (what === 'tab') return benchDemosInTab(options)
+  if (what !== 'all') throw new UserError(`no bench "${what}"; there are all, viewer and tab`)
   const { rounds, envs: nEnvs } = options
   const robot = robotByName('h1')
   const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -48,6 +51,22 @@ async function benchPage(options: BenchOptions): Promise<void> {
   else {
     for (const [name, value] of Object.entries(result)) {
       process.stdout.write(`${name.padEnd(14)} ${value.toFixed(2)}\n`)
+    }
+  }
+}
+
+/** `bench tab`: every demo without a server. */
+async function benchDemosInTab({ json }: BenchOptions): Promise<void> {
+  const results = await benchTab(demos, (text) => process.stderr.write(`${text}\n`))
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
+  else {
+    for (const [name, r] of Object.entries(results)) {
+      if (!r) continue
+      const core = r.isOneCore ? 'on one core' : 'on all cores'
+      const same = r.isSame ? 'the same bits as' : 'OTHER bits than'
+      process.stdout.write(
+        `${name.padEnd(14)} ${r.realTimeFactor.toFixed(2)} × real time ${core}; after ${r.seconds} s ${same} on a server\n`,
+      )
     }
   }
 }

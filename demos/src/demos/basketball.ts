@@ -39,6 +39,7 @@ export const basketball: Demo = {
     const controller = createPolicyController({ ...file, env })
     const shots = () => env.command<ShotTracker>('goal')
     const counts = { attempts: 0, landings: 0, baskets: 0 }
+    const aims = new Float64Array(2 * ballSkillNames.length)
     return {
       title: 'Basketball',
       description: basketball.description,
@@ -49,10 +50,18 @@ export const basketball: Demo = {
           name,
           title: ballSkillByName(name).title,
           color,
-          goals: [],
+          goals: ['hoopX_m', 'hoopY_m'],
+          marks: [{ kind: 'place', goals: ['hoopX_m', 'hoopY_m'] }],
         }),
       ),
       blend: () => env.action as BlendAction,
+      // All skills see the same hoop; a shot aims at it, a dribble heads for it.
+      goals: {
+        now: () => {
+          for (let i = 0; i < aims.length; i++) aims[i] = shots().target[i % 2]
+          return aims
+        },
+      },
       targets: [
         {
           name: 'hoop',

@@ -1,9 +1,12 @@
 import type { EnvState } from '@skillweave/mdp'
+import { createContactList } from '@skillweave/model'
 import {
   type BodiesWriter,
   blendSpec,
   bodiesSpec,
   type Channel,
+  contactsMax,
+  contactsSpec,
   createBodiesWriter,
   createEncoder,
   describeObject,
@@ -11,6 +14,7 @@ import {
   type Encoder,
   handBits,
   noActiveSkill,
+  noBody,
   type RobotDescription,
   signalsSpec,
   type Unit,
@@ -61,6 +65,7 @@ export function openFeed(
       ? hub.openChannel(blendSpec({ robot, skills: session.skills, perJoint: true, rate_hz }))
       : undefined
   const blendFrame: Encoder | undefined = blendChannel && createEncoder(blendChannel)
+  const contacts = openContacts(hub, session, { robot, rate_hz, pusher: sources.pusher })
   let published = 0
   let p50 = 0
   let p99 = 0
@@ -101,6 +106,7 @@ export function openFeed(
         writeBlend(blendFrame, session.blend(), session.goals)
         hub.publish(blendChannel, blendFrame.encode(time_s, flags))
       }
+      contacts?.publish(time_s, flags)
       // Percentiles sort what they measure; twice a second is enough.
       if (published++ % Math.ceil(rate_hz / 2) === 0) {
         p50 = sources.timing.percentile(0.5)
@@ -108,6 +114,49 @@ export function openFeed(
       }
       for (let i = 0; i < signals.length; i++) signalFrame.values.values[i] = signals[i].value()
       hub.publish(signalChannel, signalFrame.encode(time_s, flags))
+    },
+  }
+}
+
+/** Reading contacts out of the engine costs more than anything else here; this often is enough to see. */
+const contactsRate_hz = 30
+
+/** What touches what, and what pulls at the robot; undefined where the engine does not tell. */
+function openContacts(
+  hub: Hub,
+  { env }: DemoSession,
+  options: {
+    readonly robot: RobotDescription
+    readonly rate_hz: number
+    readonly pusher: () => Pusher
+  },
+): { publish(time_s: number, flags: number): void } | undefined {
+  if (!env.simulator.readContacts) return undefined
+  const { robot, rate_hz, pusher } = options
+  const every = Math.max(1, Math.round(rate_hz / contactsRate_hz))
+  const objects = env.task.scene.objects.map(describeObject)
+  const channel = hub.openChannel(contactsSpec({ robot, objects, rate_hz: rate_hz / every }))
+  const frame = createEncoder(channel)
+  const list = createContactList(contactsMax)
+  const firstLink = 1 + objects.length
+  let steps = 0
+  return {
+    publish(time_s, flags) {
+      // The first after a cut is always shown.
+      if (steps++ % every !== 0 && flags === 1) return
+      // The simulator is another one after a reset.
+      env.simulator.readContacts?.(0, list)
+      const { values } = frame
+      const { link, point_w, force_w } = pusher()
+      values.push[0] = link < 0 ? noBody : firstLink + link
+      values.pushPos_w.set(point_w)
+      values.pushForce_w.set(force_w)
+      values.count[0] = list.count
+      values.bodyA.set(list.bodyA)
+      values.bodyB.set(list.bodyB)
+      values.pos_w.set(list.pos_w)
+      values.force_w.set(list.force_w)
+      hub.publish(channel, frame.encode(time_s, flags))
     },
   }
 }

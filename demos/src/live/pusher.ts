@@ -16,6 +16,9 @@ export interface Pusher {
   apply(now_ms: number): boolean
   /** Force now applied, world, N. */
   readonly force_w: Float64Array
+  /** The link it acts on and where, world, m; −1: none. */
+  readonly link: number
+  readonly point_w: Float64Array
 }
 
 export function createPusher(simulator: Simulator, dt_s: number): Pusher {
@@ -25,8 +28,10 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
   const arm = new Float64Array(3)
   /** From the centre of mass to the grabbed point, world, m. */
   const lever = new Float64Array(3)
-  const point = new Float64Array(3)
+  const point_w = new Float64Array(3)
   let link = -1
+  /** The link that a force acts on now. */
+  let acted = -1
   let until = 0
   const point_b = new Float64Array(3)
   const target = new Float64Array(3)
@@ -48,13 +53,13 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
     const m = effectiveMass(link)
     let size = 0
     for (let k = 0; k < 3; k++) {
-      point[k] = s.linkPos_w[3 * link + k] + arm[k]
+      point_w[k] = s.linkPos_w[3 * link + k] + arm[k]
       const w = s.linkAngVel_w
       const a = (k + 1) % 3
       const b = (k + 2) % 3
       const spin = w[3 * link + a] * arm[b] - w[3 * link + b] * arm[a]
       const v = s.linkLinVel_w[3 * link + k] + spin
-      force[k] = m * (stiffness * (target[k] - point[k]) - damping * v)
+      force[k] = m * (stiffness * (target[k] - point_w[k]) - damping * v)
       size += force[k] ** 2
     }
     const cap = capWeights * mass * 9.81
@@ -62,8 +67,22 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
     for (let k = 0; k < 3; k++) force[k] *= scale
   }
 
+  /** A kick acts at the centre of mass, for one control step. */
+  const show = (kickedLink: number): void => {
+    const s = simulator.states[0]
+    quatRotateAt(arm, 0, s.linkQuat_w, 4 * kickedLink, model.links[kickedLink].com, 0)
+    for (let k = 0; k < 3; k++) {
+      point_w[k] = s.linkPos_w[3 * kickedLink + k] + arm[k]
+      force[k] = impulse[k] / dt_s
+    }
+  }
+
   return {
     force_w: force,
+    point_w,
+    get link() {
+      return acted
+    },
     pull: (params, now_ms) => {
       link = linkIndex(model, params.link)
       point_b.set(params.point_b)
@@ -85,10 +104,12 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
           d.enabled = false
         }
         force.fill(0)
+        acted = -1
         return wasOn
       }
       d.force_w.fill(0)
       d.torque_w.fill(0)
+      acted = pulling ? link : kicked
       if (pulling) {
         write()
         // The force acts at the grabbed point; the simulator applies it at the centre of mass.
@@ -103,6 +124,7 @@ export function createPusher(simulator: Simulator, dt_s: number): Pusher {
       }
       if (kicked >= 0) {
         for (let k = 0; k < 3; k++) d.force_w[3 * kicked + k] += impulse[k] / dt_s
+        if (!pulling) show(kicked)
         kicked = -1
       }
       d.enabled = true

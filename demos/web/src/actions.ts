@@ -1,3 +1,5 @@
+import type { MarkName } from '@skillweave/viewer'
+
 /** One thing the page can do: its key, its sheet entry and its button come from here. */
 export interface Action {
   readonly id: string
@@ -36,6 +38,7 @@ export interface ActionTargets {
   giveBack(): void
   solo(slot: number, held: boolean): void
   toggleColors(): void
+  toggleMark(name: MarkName): void
   toggleTheme(): void
   togglePanels(): void
   togglePlots(): void
@@ -71,6 +74,13 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('throw', 'Robot', 'b', 'B', 'Throw the ball at the robot', () => t.throwBall()),
   row('giveBack', 'Robot', '0', '0', 'Give the choice of skills back', () => t.giveBack()),
   row('colors', 'Robot', 'k', 'K', 'Colour the robot by its skills', () => t.toggleColors()),
+  row('goals', 'Robot', 'v', 'V', 'Show what the skills aim at', () => t.toggleMark('goals')),
+  row('contacts', 'Robot', 'j', 'J', 'Show contacts and their forces', () =>
+    t.toggleMark('contacts'),
+  ),
+  row('balance', 'Robot', 'n', 'N', 'Show the centre of mass over what carries it', () =>
+    t.toggleMark('balance'),
+  ),
   row('screenshot', 'Share', 'p', 'P', 'Save a picture', () => t.screenshot()),
   row('video', 'Share', 'shift+p', 'Shift P', 'Start or end a video', () => t.toggleVideo()),
   row('record', 'Share', 'm', 'M', 'Start or end a recording', () => t.toggleRecording()),
@@ -100,7 +110,7 @@ export const gestures: readonly { readonly shown: string; readonly title: string
   { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
   { shown: 'Drag a target', title: 'Move it through the air' },
   { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target over the floor' },
-  { shown: 'Click the floor', title: 'Put the target there' },
+  { shown: 'Click the floor', title: 'Put the target or the hoop there' },
   { shown: 'Drag the strip', title: 'Look back through the last minute' },
   { shown: 'Drop a file', title: 'Play a recording (.mcap)' },
   { shown: 'W A S D, Q E', title: 'Move the target, or the robot where it takes commands' },

@@ -2,6 +2,7 @@ import {
   type CameraMode,
   createViewer,
   defaultQuality,
+  type MarkName,
   type QualityName,
   rendererName,
   type Theme,
@@ -18,7 +19,7 @@ import { createLive, type Live } from './live.ts'
 import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
 import { Scoreboard } from './scoreboard.tsx'
-import { liveSentence, spoken } from './sentences.ts'
+import { balanceWords, liveSentence, spoken } from './sentences.ts'
 import type { Settings } from './settings.ts'
 import { createShare } from './share.ts'
 import { ShareMenu } from './share-menu.tsx'
@@ -62,6 +63,11 @@ export function App(props: {
   const cursor: Cursor = createSignal<number | null>(null)
   let filePicker!: HTMLInputElement
   const [bySkill, setBySkill] = createSignal(false)
+  const [marks, setMarks] = createSignal<Readonly<Record<MarkName, boolean>>>({
+    goals: true,
+    contacts: false,
+    balance: false,
+  })
   const [camera, setCamera] = createSignal<CameraMode>('follow')
   const [follows, setFollows] = createSignal(true)
   const [hover, setHover] = createSignal<string | null>(null)
@@ -118,6 +124,7 @@ export function App(props: {
       setBySkill(!bySkill())
       viewer?.setColorMode(bySkill() ? 'skill' : 'family')
     },
+    toggleMark: (name) => setMarks((shown) => ({ ...shown, [name]: !shown[name] })),
     toggleTheme: () => {
       setTheme(theme() === 'dark' ? 'light' : 'dark')
       remember(theme())
@@ -207,6 +214,7 @@ export function App(props: {
     viewer?.setTheme(theme())
   })
   createEffect(() => viewer?.setQuality(quality()))
+  createEffect(() => viewer?.setMarks(marks()))
   createEffect(() => {
     const { status, frameAge_s, paused } = state
     const lost = status.state !== 'open'
@@ -382,6 +390,21 @@ export function App(props: {
               Skill colours
             </button>
           </Show>
+          <For each={markTitles}>
+            {({ name, title, key }) => (
+              <Show when={state.marks.includes(name)}>
+                <button
+                  type="button"
+                  onClick={() => targets.toggleMark(name)}
+                  aria-pressed={marks()[name]}
+                  title={`${title} (${key})`}
+                  data-action={`mark-${name}`}
+                >
+                  {title}
+                </button>
+              </Show>
+            )}
+          </For>
         </fieldset>
         <div class="below-scene">
           <Hints
@@ -398,6 +421,12 @@ export function App(props: {
             </p>
           </Show>
           <p class="sentence">{state.complaint || sentence()}</p>
+          <Show when={(state.push_N ?? 0) >= 1}>
+            <span class="hover-name">{state.push_N?.toFixed(0)} N</span>
+          </Show>
+          <Show when={marks().balance && state.marks.includes('balance')}>
+            <span class="hover-name">{balanceWords(state.margin_m)}</span>
+          </Show>
           <Show when={hover() && !pushing()}>
             <span class="hover-name">{spoken(hover() ?? '')}</span>
           </Show>
@@ -445,6 +474,12 @@ const cameraTitles: Readonly<Record<CameraMode, string>> = {
   top: 'Top',
   hoop: 'To the hoop',
 }
+
+const markTitles = [
+  { name: 'goals', title: 'Goals', key: 'V' },
+  { name: 'contacts', title: 'Contacts', key: 'J' },
+  { name: 'balance', title: 'Balance', key: 'N' },
+] as const satisfies readonly { name: MarkName; title: string; key: string }[]
 
 const themeKey = 'skillweave.theme'
 

@@ -4,8 +4,10 @@ import {
   type EventMessage,
   type Frame,
   frameFlags,
+  handBits,
   type MethodName,
   type MethodParams,
+  noBody,
   type RobotDescription,
   type SceneDescription,
   type SkillDescription,
@@ -20,7 +22,7 @@ import {
   type FrameRing,
   type StreamClient,
 } from '@skillweave/stream/client'
-import type { Viewer } from '@skillweave/viewer'
+import type { MarkName, Viewer } from '@skillweave/viewer'
 import { createStore } from 'solid-js/store'
 import { createHistory, type History } from './history.ts'
 import { clock } from './sentences.ts'
@@ -45,6 +47,16 @@ export interface LiveState {
   /** Per skill and coordinate, when the channel carries them. [skills · dofs] */
   jointWeights: number[]
   byHand: boolean
+  /** Are numbers of sub-goals set by hand? */
+  goalsByHand: boolean
+  /** Sub-goals as last given, skill after skill. */
+  goals: number[]
+  /** What can be drawn over the scene. */
+  marks: readonly MarkName[]
+  /** Force of a hand on the robot, N; null: none. */
+  push_N: number | null
+  /** Of the centre of mass over what carries the robot, m. */
+  margin_m: number | null
   time_s: number
   fps: number
   reachedSpeed: number
@@ -152,6 +164,7 @@ export function createLive(source: Source, options: { readonly token?: string } 
   let playout = createPlayoutClock()
   const bodies = new Map<string, Feed>()
   let blend: Feed | null = null
+  let contacts: Feed | null = null
   let bootId = ''
   let robotsText = ''
   let sceneText = ''
@@ -192,6 +205,7 @@ export function createLive(source: Source, options: { readonly token?: string } 
     bootId = welcome.bootId
     bodies.clear()
     blend = null
+    contacts = null
     events = []
     weights.reset(weights.width)
     signals.reset(signals.width)
@@ -256,8 +270,19 @@ export function createLive(source: Source, options: { readonly token?: string } 
       setState({ baskets: 0, shots: 0, falls: 0 })
     }
   })
+  const knowMarks = (hasContacts: boolean): void => {
+    const floats = state.robots[0]?.base === 'floating'
+    setState({
+      marks: [
+        ...(state.skills.some((s) => (s.marks ?? []).length > 0) ? (['goals'] as const) : []),
+        ...(hasContacts ? (['contacts'] as const) : []),
+        ...(hasContacts && floats ? (['balance'] as const) : []),
+      ],
+    })
+  }
   client.channels$.subscribe((channels) => {
     copies = {}
+    knowMarks(channels.some((c) => c.name === 'view.contacts'))
     for (const c of channels) {
       if (c.name === 'view.grid' && c.robot) copies[c.robot] = c.copies ?? 1
     }
@@ -286,6 +311,11 @@ export function createLive(source: Source, options: { readonly token?: string } 
     blend.ring.push(frame)
     weights.push(frame.time_s, frame.values.weights)
   })
+  client.frames('view.contacts').subscribe(({ channel, frame }) => {
+    if (contacts?.channel.hash !== channel.hash) contacts = newFeed(channel)
+    contacts.ring.push(frame)
+    contacts.drawn_s = Number.NaN
+  })
   client.frames('view.signals').subscribe(({ channel, frame }) => {
     const names = channel.labels.signals ?? []
     if (names.length !== signals.width || names.some((n, i) => n !== state.signalNames[i])) {
@@ -310,7 +340,7 @@ export function createLive(source: Source, options: { readonly token?: string } 
     changed = { scene: false, robots: false, skills: false, world: false }
   }
 
-  function updateUi(now_s: number): void {
+  function updateUi(now_s: number, margin_m: number | null): void {
     const wall_s = now_s - lastUi_s
     if (wall_s < 0.1) return
     const fps = framesDrawn / wall_s
@@ -343,16 +373,24 @@ export function createLive(source: Source, options: { readonly token?: string } 
       fps: state.fps + 0.3 * (fps - state.fps),
       reachedSpeed: reached,
       delay_ms: playout.delay_s * 1000 + (client.link.rtt_s ?? 0) * 500,
+      margin_m,
       complaint: now_s > complaintUntil_s ? '' : state.complaint,
       signals: shownSignals(),
     })
     if (blend) {
-      const { weights: shown, jointWeights, override } = blend.shown.values
+      const { weights: shown, jointWeights, override, goals } = blend.shown.values
+      const hand = override?.[0] ?? 0
       setState({
         weights: Array.from(shown),
         jointWeights: jointWeights ? Array.from(jointWeights) : [],
-        byHand: (override?.[0] ?? 0) > 0,
+        goals: goals ? Array.from(goals) : [],
+        byHand: (hand & handBits.weights) !== 0,
+        goalsByHand: (hand & handBits.goals) !== 0,
       })
+    }
+    if (contacts) {
+      const { push, pushForce_w: f } = contacts.shown.values
+      setState({ push_N: push[0] === noBody ? null : Math.hypot(f[0], f[1], f[2]) })
     }
   }
 
@@ -451,7 +489,11 @@ export function createLive(source: Source, options: { readonly token?: string } 
         blend.drawn_s = at_s
         viewer?.showBlend(blend.channel.robot ?? state.robots[0]?.id ?? '', blend.shown.values)
       }
-      updateUi(now_s)
+      if (contacts && contacts.drawn_s !== at_s && contacts.ring.sample(at_s, contacts.shown)) {
+        contacts.drawn_s = at_s
+        viewer?.showContacts(contacts.channel.robot ?? '', contacts.shown.values)
+      }
+      updateUi(now_s, viewer?.balanceMargin() ?? null)
     },
     close() {
       client.close()
@@ -488,6 +530,11 @@ const emptyState = (): LiveState => ({
   weights: [],
   jointWeights: [],
   byHand: false,
+  goalsByHand: false,
+  goals: [],
+  marks: [],
+  push_N: null,
+  margin_m: null,
   time_s: 0,
   fps: 0,
   reachedSpeed: 1,

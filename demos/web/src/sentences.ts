@@ -123,6 +123,13 @@ export function liveSentence(facts: {
 
 const lowerFirst = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1)
 
+/** How far the centre of mass is from tipping over the edge of what carries it. */
+export function balanceWords(margin_m: number | null): string {
+  if (margin_m === null) return 'nothing carries it'
+  const cm = Math.abs(margin_m * 100).toFixed(0)
+  return margin_m >= 0 ? `${cm} cm inside its support` : `${cm} cm outside its support`
+}
+
 /** A link or joint name for people: leftUpperArm, left_upper_arm_link → left upper arm. */
 export const spoken = (name: string): string =>
   name

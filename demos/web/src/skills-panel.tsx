@@ -1,33 +1,59 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
-import { createEffect, createSignal, For, type JSX, Show } from 'solid-js'
+import { createMemo, createSignal, For, type JSX, Show } from 'solid-js'
+import { GoalsByHand } from './goals-by-hand.tsx'
+import { HeatMap } from './heat-map.tsx'
+import { type JointScope, jointKey, jointScopes, scopeWeights } from './joint-scopes.ts'
 import type { Live } from './live.ts'
-import { spoken } from './sentences.ts'
 
-/** Live weights of the skills, and the mixer to set them by hand. */
+/** Weights set by hand on one part of the body, by skill. */
+type Held = Readonly<Record<string, number>>
+
+/**
+ * Live weights of the skills, joint by joint, and faders to set them by hand while the run goes on: what is
+ * set stands, the other skills share the rest.
+ */
 export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
   const { state } = props.live
   const [mixing, setMixing] = createSignal(false)
-  const [faders, setFaders] = createSignal<readonly number[]>([])
-  const off = (): boolean => state.status.state !== 'open'
+  const [scopeKey, setScopeKey] = createSignal('body')
+  const [held, setHeld] = createSignal<Readonly<Record<string, Held>>>({})
+  const off = (): boolean =>
+    state.status.state !== 'open' || !props.live.accepts('skill.weights') || state.looksBack
+  const scopes = createMemo((): readonly JointScope[] => {
+    const [robot] = state.robots
+    return robot ? jointScopes(robot) : []
+  })
+  const scope = (): JointScope | undefined =>
+    scopes().find((s) => s.key === scopeKey()) ?? scopes()[0]
+  const heldHere = (): Held => held()[scopeKey()] ?? {}
+  const weights = (): readonly number[] => {
+    const s = scope()
+    return s
+      ? scopeWeights(s, state.skills.length, state.weights, state.jointWeights)
+      : state.weights
+  }
 
-  const startMixing = (isOn: boolean): void => {
-    setMixing(isOn)
-    if (isOn) setFaders(state.skills.map((_, i) => state.weights[i] ?? 0))
-    else giveBack()
-  }
   const giveBack = (): void => {
-    setMixing(false)
-    props.live.ask('skill.weights', { weights: null, mode: 'override' })
+    setHeld({})
+    void props.live.ask('skill.weights', { weights: null, mode: 'override' })
   }
-  const move = (i: number, value: number): void => {
-    const next = faders().map((f, k) => (k === i ? value : f))
-    setFaders(next)
-    if (next.every((f) => f === 0)) return
-    props.live.ask('skill.weights', {
-      weights: Object.fromEntries(state.skills.map((s, k) => [s.name, next[k]])),
+  /** All there is to say about the part of the body that is shown. */
+  const say = async (next: Held): Promise<void> => {
+    const here = scope()
+    if (!here) return
+    const before = held()
+    // What is said about the whole body is said about all of its parts.
+    setHeld({ ...(here.dofs ? before : {}), [here.key]: next })
+    const isDone = await props.live.ask('skill.weights', {
+      weights: Object.keys(next).length > 0 ? next : null,
+      ...(here.dofs ? { joints: here.dofs } : {}),
       mode: 'override',
-      ramp_s: 0.2,
     })
+    if (!isDone) setHeld(before)
+  }
+  const release = (skill: string): void => {
+    const { [skill]: _, ...rest } = heldHere()
+    void say(rest)
   }
 
   return (
@@ -41,13 +67,13 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
             </button>
           </Show>
         </header>
-        <ul class="skills">
+        <ul class="skills" classList={{ mixing: mixing() }}>
           <For each={state.skills}>
             {(skill, i) => {
-              const w = (): number => state.weights[i()] ?? 0
-              const leads = (): boolean => w() > 0.5
+              const w = (): number => weights()[i()] ?? 0
+              const isHeld = (): boolean => state.byHand && heldHere()[skill.name] !== undefined
               return (
-                <li classList={{ leads: leads() }}>
+                <li classList={{ leads: w() > 0.5 }}>
                   <button
                     type="button"
                     class="solo"
@@ -73,79 +99,74 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
                   </span>
                   <span class="number">{w().toFixed(2)}</span>
                   <Show when={mixing()}>
-                    <input
-                      type="range"
-                      min="0"
-                      max="1"
-                      step="0.01"
-                      value={faders()[i()] ?? 0}
-                      aria-label={`Set ${skill.title}`}
-                      onInput={(e) => move(i(), e.currentTarget.valueAsNumber)}
-                    />
+                    <span class="fader">
+                      <input
+                        type="range"
+                        class="fader-range"
+                        min="0"
+                        max="1"
+                        step="0.01"
+                        disabled={off()}
+                        value={isHeld() ? heldHere()[skill.name] : w()}
+                        aria-label={`Set ${skill.title}`}
+                        onInput={(e) =>
+                          void say({
+                            ...heldHere(),
+                            [skill.name]: e.currentTarget.valueAsNumber,
+                          })
+                        }
+                      />
+                      <button
+                        type="button"
+                        class="release"
+                        disabled={!isHeld()}
+                        aria-label={`Give ${skill.title} back`}
+                        title="Give it back"
+                        onClick={() => release(skill.name)}
+                      >
+                        ×
+                      </button>
+                    </span>
                   </Show>
                 </li>
               )
             }}
           </For>
         </ul>
-        <label class="check">
-          <input
-            type="checkbox"
-            disabled={off()}
-            checked={mixing()}
-            onChange={(e) => startMixing(e.currentTarget.checked)}
-          />
-          Mix by hand
-        </label>
-        <Show when={state.jointWeights.length > 0}>
-          <HeatMap live={props.live} theme={props.theme} />
+        <Show when={props.live.accepts('skill.weights')}>
+          <label class="check">
+            <input
+              type="checkbox"
+              disabled={off()}
+              checked={mixing()}
+              onChange={(e) => {
+                setMixing(e.currentTarget.checked)
+                if (!mixing()) giveBack()
+              }}
+            />
+            Mix by hand
+          </label>
         </Show>
+        <Show when={state.jointWeights.length > 0 && scopes().length > 0}>
+          <label class="row">
+            <span class="label">joints</span>
+            <select
+              class="grow"
+              value={scopeKey()}
+              onChange={(e) => setScopeKey(e.currentTarget.value)}
+            >
+              <For each={scopes()}>{(s) => <option value={s.key}>{s.title}</option>}</For>
+            </select>
+          </label>
+          <HeatMap
+            live={props.live}
+            theme={props.theme}
+            shown={scope()?.indices ?? []}
+            choose={(joint) => setScopeKey(jointKey(joint))}
+          />
+        </Show>
+        <GoalsByHand live={props.live} theme={props.theme} />
       </section>
     </Show>
-  )
-}
-
-/** Joints down, skills across: how much each skill has to say about each joint. */
-function HeatMap(props: { live: Live; theme: Theme }): JSX.Element {
-  const { state } = props.live
-  let canvas!: HTMLCanvasElement
-  const joints = () => state.robots[0]?.joints ?? []
-  const rowHeight = 12
-  createEffect(() => {
-    const rows = joints()
-    const n = state.skills.length
-    const dofs = state.robots[0]?.dofNames.length ?? 0
-    const weights = state.jointWeights
-    const g = canvas.getContext('2d')
-    if (!g) return
-    const ratio = devicePixelRatio
-    const width = canvas.clientWidth
-    canvas.width = width * ratio
-    canvas.height = rows.length * rowHeight * ratio
-    g.scale(ratio, ratio)
-    const names = 108
-    const cell = (width - names) / Math.max(1, n)
-    const style = getComputedStyle(canvas)
-    g.font = '10px system-ui, sans-serif'
-    g.textBaseline = 'middle'
-    rows.forEach((joint, r) => {
-      g.globalAlpha = 1
-      g.fillStyle = style.color
-      g.fillText(spoken(joint.name), 0, r * rowHeight + rowHeight / 2, names - 6)
-      for (let k = 0; k < n; k++) {
-        g.globalAlpha = 0.08 + 0.92 * (weights[k * dofs + joint.dof] ?? 0)
-        g.fillStyle = skillColor(props.theme, state.skills[k].color)
-        g.fillRect(names + k * cell + 1, r * rowHeight + 1, cell - 2, rowHeight - 2)
-      }
-    })
-  })
-  return (
-    <canvas
-      ref={canvas}
-      class="heat"
-      role="img"
-      style={{ height: `${joints().length * rowHeight}px` }}
-      aria-label="Weight of each skill for each joint"
-    />
   )
 }

@@ -15,6 +15,8 @@ export interface TestStats {
   readonly paused: boolean
   readonly speed: number
   readonly weights: readonly number[]
+  readonly jointWeights: readonly number[]
+  readonly byHand: boolean
   readonly looksBack: boolean
   readonly newest_s: number
   readonly hash: number | null
@@ -43,6 +45,8 @@ export function exposeTestHook(page: {
       paused: live.state.paused,
       speed: live.state.speed,
       weights: [...live.state.weights],
+      jointWeights: [...live.state.jointWeights],
+      byHand: live.state.byHand,
       looksBack: live.state.looksBack,
       newest_s: live.state.newest_s,
       hash: live.state.hash,

@@ -1,4 +1,5 @@
 export { type Anatomy, deriveAnatomy, type LinkAnatomy } from './anatomy.ts'
+export { type Balance, bindBalance } from './balance.ts'
 export { type CameraMode, cameraModes } from './camera.ts'
 export { createFrames, type Frames } from './frames.ts'
 export { bindKinematics, type Kinematics } from './kinematics.ts'
@@ -19,6 +20,7 @@ export { buildShells, triangleCount } from './shells.ts'
 export {
   type ColorMode,
   createViewer,
+  type MarkName,
   type RobotLight,
   type Viewer,
   type ViewerOptions,

@@ -36,6 +36,8 @@ export interface PointerScene {
   readonly robots: () => readonly RobotView[]
   readonly objects: () => readonly ObjectView[]
   readonly targets: () => readonly TargetView[]
+  /** What a click on the floor puts there; null: nothing. */
+  readonly floorTarget: () => string | null
 }
 
 /** Pointer gestures on the canvas. */
@@ -298,8 +300,9 @@ export function createPointer(options: {
       Math.hypot(e.clientX - downAt.x, e.clientY - downAt.y) < clickMax_px
     if (!isClick || !pointer.isEnabled) return
     aim(e)
-    const [target] = scene.targets()
-    const what = pointer.armed ?? (target ? { kind: 'target' as const, name: target.name } : null)
+    const target = scene.floorTarget()
+    const what =
+      pointer.armed ?? (target === null ? null : { kind: 'target' as const, name: target })
     if (!what || !meet(floor, to)) return
     const object = scene.objects().find((o) => o.description.name === what.name)
     // A dropped ball should not start inside the floor.

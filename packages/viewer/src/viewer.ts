@@ -14,10 +14,14 @@ import {
   Vector3,
   WebGLRenderer,
 } from 'three'
+import { bindBalance } from './balance.ts'
+import { createBalanceMarks } from './balance-marks.ts'
 import { createBlobs } from './blobs.ts'
 import { type CameraMode, cameraModes, createCameraRig, type Subject } from './camera.ts'
+import { createContactMarks } from './contact-marks.ts'
 import { createForceLine } from './force-line.ts'
 import { createFrames } from './frames.ts'
+import { createGoalMarks } from './goal-marks.ts'
 import { createGround } from './ground.ts'
 import { createLights } from './lights.ts'
 import { shellMaterial } from './materials.ts'
@@ -37,6 +41,9 @@ export interface ViewerOptions {
 
 /** How shells are coloured: limbs by family, or links by the skills that drive them. */
 export type ColorMode = 'family' | 'skill'
+
+/** What can be drawn over the scene: sub-goals of the skills, contacts, the centre of mass over its support. */
+export type MarkName = 'goals' | 'contacts' | 'balance'
 
 /** What the lights on the robot say about the connection. */
 export type RobotLight = 'live' | 'stale' | 'stopped'
@@ -63,6 +70,14 @@ export interface ViewerStats {
     readonly depth_m: number
   }[]
   readonly objects: readonly { readonly name: string; readonly x: number; readonly y: number }[]
+  /** Marks drawn over the scene now. */
+  readonly marks: {
+    readonly goals: number
+    /** Arrows of forces. */
+    readonly forces: number
+    /** Of the centre of mass over what carries it, m; null: not shown, or nothing does. */
+    readonly margin_m: number | null
+  }
   /** No instance matrix holds NaN or infinity. */
   readonly isFinite: boolean
 }
@@ -81,6 +96,12 @@ export interface Viewer {
   showBodies(robotId: string, values: BodyValues): void
   /** Show a `view.blend` frame: weights per skill, and per skill and coordinate where sent. */
   showBlend(robotId: string, values: BodyValues): void
+  /** Show a `view.contacts` frame: what touches what, and the force of a hand. */
+  showContacts(robotId: string, values: BodyValues): void
+  /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
+  balanceMargin(): number | null
+  /** Draw these or not. The force of a hand is always drawn. */
+  setMarks(shown: Readonly<Record<MarkName, boolean>>): void
   /** A ball came near a rim: let the net swing. World velocity, m/s. */
   swingNets(velocity_w: readonly [number, number, number]): void
   setTheme(theme: Theme): void
@@ -138,6 +159,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const lights = createLights(scene, frames.root, renderer)
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
+  const goalMarks = createGoalMarks(frames.root)
+  const contactMarks = createContactMarks(frames.root)
+  const balanceMarks = createBalanceMarks(frames.root)
   const rig = createCameraRig(canvas, frames)
   if (options.reducedMotion) rig.ease_s = 0
 
@@ -153,6 +177,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let skills: readonly SkillDescription[] = []
   let skillRgb: (readonly [number, number, number])[] = []
   let colorMode: ColorMode = 'family'
+  let balance: ReturnType<typeof bindBalance> | null = null
+  /** x, y of the points that carry the main robot. */
+  const support = new Float64Array(2 * 64)
+  let supports = 0
+  let shownMarks: Readonly<Record<MarkName, boolean>> = {
+    goals: false,
+    contacts: false,
+    balance: false,
+  }
   let hasPose = false
   let isDirty = true
   let last_ms = 0
@@ -174,7 +207,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     camera: rig.camera,
     controls: rig.controls,
     frames,
-    scene: { robots: () => robots, objects: () => objects, targets: () => targets },
+    scene: { robots: () => robots, objects: () => objects, targets: () => targets, floorTarget },
     handlers: {
       onPush: (push) => handlers.onPush?.(push),
       onPushEnd: () => {
@@ -216,6 +249,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     isDirty = true
   }
 
+  /** The first target that stands on the floor: a marked place, or a hoop. What floats is dragged. */
+  function floorTarget(): string | null {
+    const onFloor = worldNow.targets.find((t) => {
+      const object = sceneNow?.objects.find((o) => o.name === t.name)
+      return object === undefined || object.look === 'hoop'
+    })
+    return onFloor?.name ?? null
+  }
+
   /** A target that is an object of the scene, such as the hoop, marks itself. */
   const markedTargets = (): WorldMessage['targets'] =>
     worldNow.targets.filter((t) => !sceneNow?.objects.some((o) => o.name === t.name))
@@ -252,6 +294,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
       subject.distance = size * (main.base === 'floating' ? 4.1 : 2)
     }
+    balance = main ? bindBalance(main) : null
+    supports = 0
+    goalMarks.set(skills, main)
     hasPose = false
     isDirty = true
   }
@@ -360,6 +405,28 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     blobs.end()
   }
 
+  /** Marks follow what is drawn. */
+  function placeMarks(): void {
+    const [main] = robots
+    if (!main) return
+    if (shownMarks.goals) goalMarks.place(main, subject.yaw)
+    if (shownMarks.balance && balance) {
+      balanceMarks.show(balance.update(main.matrices, support, supports))
+    }
+  }
+
+  /** Ground contacts of the main robot's links carry it. */
+  function readSupport({ count, bodyA, bodyB, pos_w }: BodyValues): void {
+    const firstLink = 1 + (sceneNow?.objects.length ?? 0)
+    supports = 0
+    for (let k = 0; k < count[0] && supports < support.length / 2; k++) {
+      if (bodyA[k] < firstLink || bodyB[k] !== 0) continue
+      support[2 * supports] = pos_w[3 * k]
+      support[2 * supports + 1] = pos_w[3 * k + 1]
+      supports++
+    }
+  }
+
   function restTint(): void {
     for (const r of robots) {
       for (let c = 0; c < r.copies; c++) {
@@ -389,15 +456,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     setSkills(list) {
       skills = list
       skillRgb = skills.map((s) => linearRgb(skillColor('dark', s.color)))
+      goalMarks.set(skills, robotList[0])
     },
     setWorld(world) {
-      const sameNames =
-        world.targets.length === targets.length &&
-        world.targets.every((t, i) => t.name === targets[i].name)
       worldNow = world
-      if (!sameNames) buildTargets()
-      for (let i = 0; i < targets.length; i++)
-        targets[i].node.position.set(...world.targets[i].pos_w)
+      const marked = markedTargets()
+      const isSame =
+        marked.length === targets.length && marked.every((t, i) => t.name === targets[i].name)
+      if (!isSame) buildTargets()
+      for (let i = 0; i < targets.length; i++) targets[i].node.position.set(...marked[i].pos_w)
       isDirty = true
     },
     showBodies(robotId, values) {
@@ -417,10 +484,32 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     },
     showBlend(robotId, values) {
       const view = robots.find((r) => r.description.id === robotId)
+      if (view && view === robots[0]) {
+        goalMarks.show(values)
+        if (shownMarks.goals) isDirty = true
+      }
       if (!view || colorMode !== 'skill' || !values.weights) return
       tintBySkill(view, values, skillRgb)
       view.tintsChanged()
       isDirty = true
+    },
+    showContacts(robotId, values) {
+      const [main] = robots
+      if (main?.description.id !== robotId) return
+      contactMarks.show(values, weightOf(main.description))
+      readSupport(values)
+      isDirty = true
+    },
+    setMarks(shown) {
+      shownMarks = shown
+      goalMarks.setVisible(shown.goals)
+      contactMarks.setVisible({ contacts: shown.contacts, push: true })
+      balanceMarks.setVisible(shown.balance)
+      isDirty = true
+    },
+    balanceMargin() {
+      const margin = shownMarks.balance && balance ? balance.balance.margin : Number.NaN
+      return Number.isFinite(margin) ? margin : null
     },
     swingNets(velocity_w) {
       for (const o of objects) {
@@ -532,6 +621,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       ground.focusOn(focus.x, focus.y)
       lights.follow(focus.x, focus.y)
       drawBlobs()
+      placeMarks()
       renderer.render(scene, rig.camera)
       drawnFrames++
       frame_ms = performance.now() - started
@@ -569,6 +659,11 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
           name: o.description.name,
           ...project(p.copy(o.node.position)),
         })),
+        marks: {
+          goals: goalMarks.count,
+          forces: contactMarks.arrows,
+          margin_m: viewer.balanceMargin(),
+        },
         isFinite: robots.every((r) =>
           r.description.links.every((_, i) => r.matrices(i).every(Number.isFinite)),
         ),
@@ -584,6 +679,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       lights.dispose()
       blobs.dispose()
       forceLine.dispose()
+      goalMarks.dispose()
+      contactMarks.dispose()
+      balanceMarks.dispose()
       shell.dispose()
       renderer.dispose()
     },
@@ -635,6 +733,9 @@ function tintBySkill(
     if (sum > 0) view.tint(0, i, r / sum, g / sum, b / sum, 1)
   }
 }
+
+const weightOf = (robot: RobotDescription): number =>
+  9.81 * robot.links.reduce((m, l) => m + l.mass, 0)
 
 interface Snapshot {
   readonly id: string
