@@ -40,6 +40,14 @@ export function loadPolicy(nameOrFolder: string): PolicyFile {
   }
 }
 
+/** A policy that comes with the project, whatever was trained here. Throws, naming those there are. */
+export function loadShippedPolicy(name: string): PolicyFile {
+  if (!shippedNames().includes(name)) {
+    throw new UserError(`no policy "${name}" is shipped; there are ${shippedNames().join(', ')}`)
+  }
+  return { ...loadPolicy(join(shippedFolder, `${name}.onnx`)), name }
+}
+
 /** Put a measurement into the policy's manifest: its evaluation card. */
 export function saveEvaluation(nameOrFolder: string, evaluation: PolicyEvaluation): void {
   const { manifest } = loadPolicy(nameOrFolder)
