@@ -13,6 +13,7 @@ import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
 import { mirrorPolicyCommand } from './commands/mirror-policy.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
+import { policyShip } from './commands/policy-ship.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
@@ -241,6 +242,13 @@ policy
   .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .action(mirrorPolicyCommand)
+policy
+  .command('ship')
+  .description('put a finished run, with its evaluation card, among the policies of the project')
+  .argument('<run>', 'its name, or a path')
+  .option('--as <name>', "what it is called there; default the run's name")
+  .option('--to <folder>', 'where to; default demos/policies')
+  .action(policyShip)
 policy
   .command('check')
   .description('run a policy dry and compare its observation with a recorded one')

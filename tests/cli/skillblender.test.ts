@@ -116,6 +116,21 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     )
   })
 
+  test('its card and its file are shipped as they are', async () => {
+    const how = ['--skill', 'walking', '--episodes', '4', '--card', '--page', '--docs', 'docs']
+    const { code, out, err } = await skillweave('evaluate', 'primitives', ...how)
+    expect(code, err).toBe(0)
+    expect(out).toMatch(/walking +velocity error, m\/s +\d/)
+    const shipped = await skillweave('policy', 'ship', 'walking-h1', '--to', 'shipped')
+    expect(shipped.code, shipped.err).toBe(0)
+    const file = (path: string) => readFileSync(join(folder, path))
+    expect(file('shipped/walking-h1.onnx')).toEqual(file('.runs/walking-h1/policy.onnx'))
+    const manifest = JSON.parse(file('shipped/walking-h1.json').toString())
+    expect(manifest.name).toBe('walking-h1')
+    expect(manifest.evaluation.results).toHaveProperty('fallRate')
+    expect(file('docs/skillbench.md').toString()).toContain('### Primitives alone')
+  })
+
   test('a policy from another observation layout is refused, saying how it differs', async () => {
     const path = join(folder, '.runs/walking-h1/policy.json')
     const manifest = JSON.parse(readFileSync(path, 'utf8'))
