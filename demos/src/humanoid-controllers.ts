@@ -20,7 +20,7 @@ export const humanoidOf = ({ robot }: DemoOptions): Robot => robotByName(robot ?
 /** A humanoid's policy for a task. Rejects with the command that trains it. */
 export function humanoidPolicy(
   task: string,
-  { policy, policyNames, ...options }: DemoOptions,
+  { policy, policyNames, begun, ...options }: DemoOptions,
   loadPolicy: LoadPolicy,
   controller?: ControllerName,
 ): PolicyFile | Promise<PolicyFile> {
@@ -29,7 +29,8 @@ export function humanoidPolicy(
   const choice = controller ? { controller } : {}
   const name = policyName(task, robot, choice)
   if (policyNames?.includes(name) === false) {
-    throw new UserError(missingPolicy(task, robot, { choice, known: policyNames }))
+    const about = { choice, known: policyNames, begun: begun?.(name) }
+    throw new UserError(missingPolicy(task, robot, about))
   }
   return loadPolicy(name)
 }

@@ -100,7 +100,7 @@ export function unfinishedRun(name: string): string | undefined {
   const folder = join(runsFolder, name)
   if (!existsSync(join(folder, 'policy.onnx'))) return undefined
   const { isOver, text } = progressOf(name)
-  return isOver ? undefined : `${folder} is not finished (${text}): go on with --resume`
+  return isOver ? undefined : `${folder} is not finished (${text})`
 }
 
 function locate(nameOrPath: string): string {
@@ -108,7 +108,7 @@ function locate(nameOrPath: string): string {
   if (path) return path
   const begun = unfinishedRun(nameOrPath)
   throw new UserError(
-    `no policy "${nameOrPath}"; ${begun ? `${begun}; ` : ''}shipped are ${shippedNames().join(', ') || 'none'}, or give a folder of .runs`,
+    `no policy "${nameOrPath}"; ${begun ? `${begun}, go on with --resume; ` : ''}shipped are ${shippedNames().join(', ') || 'none'}, or give a folder of .runs`,
   )
 }
 

@@ -34,16 +34,23 @@ export const policyName = (
   { controller, variant }: PolicyChoice = {},
 ): string => [task, robot, controller, variant].filter(Boolean).join('-')
 
-/** The sentence for a policy that is not there. `known`: names of those that are. */
+/** The sentence for a policy that is not there. */
 export function missingPolicy(
   task: string,
   robot: string,
-  { choice, known }: { readonly choice: PolicyChoice; readonly known: readonly string[] },
+  about: {
+    readonly choice: PolicyChoice
+    /** Names of policies that are there. */
+    readonly known: readonly string[]
+    /** That a run of it was begun, in words. */
+    readonly begun?: string | undefined
+  },
 ): string {
+  const { choice, known, begun } = about
   const { controller } = choice
   const mine = new RegExp(`-${robot}(-[a-z0-9-]+)?$`)
   const others = known.filter((name) => mine.test(name)).join(', ') || 'none'
   const flags = controller ? ` --controller ${controller}` : ''
   const what = [task, controller].filter(Boolean).join(' by ')
-  return `${robot} has no policy for ${what} (${policyName(task, robot, choice)}); it has ${others}; train it with: pnpm train ${task} --robot ${robot}${flags}`
+  return `${robot} has no policy for ${what} (${policyName(task, robot, choice)}); it has ${others}; ${begun ? `${begun}, go on` : 'train it'} with: pnpm train ${task} --robot ${robot}${flags}${begun ? ' --resume' : ''}`
 }

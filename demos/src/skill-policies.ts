@@ -38,9 +38,8 @@ export interface ControllerOptions {
 export function policyFor(task: string, robot: Robot, choice: PolicyChoice = {}): PolicyFile {
   const name = policyName(task, robot.name, choice)
   if (isPolicy(name)) return loadPolicy(name)
-  const unfinished = unfinishedRun(name)
-  const begun = unfinished ? `; ${unfinished}` : ''
-  throw new UserError(missingPolicy(task, robot.name, { choice, known: policyNames() }) + begun)
+  const about = { choice, known: policyNames(), begun: unfinishedRun(name) }
+  throw new UserError(missingPolicy(task, robot.name, about))
 }
 
 /** Whether `policyFor` would find one. */

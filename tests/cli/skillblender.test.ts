@@ -112,7 +112,7 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     writeFileSync(reaching, before)
     expect(code).toBe(2)
     expect(err).toMatch(
-      /far-reach-h1-flat is not finished \(\d+ of 1000000000 samples\): go on with/,
+      /far-reach-h1-flat is not finished \(\d+ of 1000000000 samples\), go on with: pnpm train far-reach --robot h1 --controller flat --resume/,
     )
   })
 

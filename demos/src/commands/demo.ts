@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
-import { loadPolicy, policyNames } from '../policy-files.ts'
+import { loadPolicy, policyNames, unfinishedRun } from '../policy-files.ts'
 import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
 import { demoClip } from './demo-clip.ts'
@@ -72,6 +72,7 @@ export async function loadDemo(name: string, options: DemoChoice): Promise<DemoS
   const wanted: DemoOptions = {
     seed: options.seed,
     policyNames: policyNames(),
+    begun: unfinishedRun,
     ...(options.ball ? { ball: options.ball } : {}),
     ...(options.robot ? { robot: options.robot } : {}),
     ...(options.controller ? { controller: options.controller } : {}),

@@ -13,7 +13,10 @@ export interface PolicyShipOptions {
 export function policyShip(run: string, { as, to = shippedFolder }: PolicyShipOptions): void {
   const file = loadPolicy(run)
   if (dirname(file.path) === shippedFolder) {
-    throw new UserError(unfinishedRun(run) ?? `${run} comes with the project already`)
+    const begun = unfinishedRun(run)
+    throw new UserError(
+      begun ? `${begun}, go on with --resume` : `${run} comes with the project already`,
+    )
   }
   const name = as ?? basename(run)
   savePolicy(to, name, file.onnx, { ...file.manifest, name })

@@ -88,6 +88,8 @@ export interface DemoOptions {
   readonly controller?: string
   /** Policies there are, for what a demo would use if it were there; absent: it does without. */
   readonly policyNames?: readonly string[]
+  /** In words, that a policy of this name is being trained. */
+  begun?(policy: string): string | undefined
   readonly policy?: string
   readonly skills?: string
   readonly hoopHeight?: number
