@@ -8,7 +8,7 @@ import { buildSite, buildWeb } from '@skillweave/demos/web-build'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { asScoring, trainUntrainedScoring } from '../support/untrained-scoring.ts'
-import { chromiumPath, launch } from './chromium.ts'
+import { chromiumPath, launch, patience } from './chromium.ts'
 import { isShipped, type PageStats, serveFolder, startPage, stats, until } from './demo-page.ts'
 
 const port = 9170
@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (!chromiumPath) return
   untrained = await trainUntrainedScoring()
   browser = await launch()
-}, 120_000)
+}, 120_000 * patience)
 afterAll(() => browser?.close())
 beforeEach(async () => {
   if (!chromiumPath) return
@@ -71,7 +71,7 @@ describe.skipIf(!chromiumPath)('the page of the basketball demo', () => {
     await buildWeb()
     const run = ['demo', 'basketball', '--policy', untrained, '--seed', String(seed), '--no-open']
     demo = await startPage(run, port)
-  }, 120_000)
+  }, 120_000 * patience)
   afterAll(() => {
     demo?.kill('SIGINT')
   })
@@ -188,7 +188,7 @@ describe.skipIf(!chromiumPath)('basketball in a tab', () => {
     const folder = await mkdtemp(join(tmpdir(), 'skillweave-site-'))
     const extra = missing.includes('scoring') ? { scoring: asScoring(untrained) } : {}
     ;({ server, url } = await serveFolder(await buildSite(demos, { folder, extra })))
-  }, 120_000)
+  }, 120_000 * patience)
   afterAll(() => {
     server?.close()
   })
@@ -199,7 +199,7 @@ describe.skipIf(!chromiumPath)('basketball in a tab', () => {
     await page.waitForSelector('canvas.scene')
   })
 
-  it('10 s of a seed have the same bits as on a server', { timeout: 200_000 }, async () => {
+  it('10 s of a seed have the same bits as on a server', { timeout: 200_000 * patience }, async () => {
     const session = await demos.basketball.load({ seed, policy: policy() }, load)
     const onServer = await runLive({ session, seed, seconds: 10 })
     session.env.dispose()
@@ -214,7 +214,7 @@ describe.skipIf(!chromiumPath)('basketball in a tab', () => {
     expect(s.hash).toBe(onServer.hash)
   })
 
-  it('computes faster than real time', { timeout: 200_000 }, async () => {
+  it('computes faster than real time', { timeout: 200_000 * patience }, async () => {
     // What two links to different seconds of one run differ by is computing, not loading.
     const timeTo = async (at_s: number): Promise<number> => {
       const from = performance.now()

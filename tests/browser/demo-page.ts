@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadShippedPolicy } from '@skillweave/demos/live'
 import type { Page } from 'playwright-core'
+import { patience } from './chromium.ts'
 
 /** What `window.__skillweave.stats()` says, as far as these tests read it. */
 export interface PageStats {
@@ -14,6 +15,7 @@ export interface PageStats {
   readonly newest_s: number
   readonly paused: boolean
   readonly looksBack: boolean
+  readonly oldFutures: number
   readonly hash: number | null
   readonly robots: number
   readonly signals: readonly string[]
@@ -23,6 +25,7 @@ export interface PageStats {
   readonly view: {
     readonly drawnFrames: number
     readonly isFinite: boolean
+    readonly instances: number
     readonly camera: { readonly position: readonly number[] }
     readonly marks: {
       readonly goals: number
@@ -48,7 +51,7 @@ export async function until(
 ): Promise<PageStats> {
   const from = performance.now()
   let last: PageStats | null = null
-  while (performance.now() - from < within_ms) {
+  while (performance.now() - from < within_ms * patience) {
     last = await stats(page).catch(() => null)
     if (last && isSo(last)) return last
     await new Promise((r) => setTimeout(r, 50))

@@ -7,8 +7,8 @@ import { buildWeb } from '@skillweave/demos/web-build'
 import { readRecording } from '@skillweave/recording'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { chromiumPath, launch } from './chromium.ts'
-import { startPage, stats, until } from './demo-page.ts'
+import { chromiumPath, launch, patience } from './chromium.ts'
+import { type PageStats, startPage, stats, until } from './demo-page.ts'
 
 const port = 9150
 
@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     folder = await mkdtemp(join(tmpdir(), 'skillweave-'))
     demo = await startPage(['demo', 'arm', '--seed', '7', '--no-open'], port)
     browser = await launch()
-  }, 120_000)
+  }, 120_000 * patience)
   afterAll(async () => {
     await browser?.close()
     demo?.kill('SIGINT')
@@ -117,6 +117,33 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
     const again = await settled()
     expect(again.newest_s).toBeCloseTo(then.newest_s, 6)
     expect(again.hash).toBe(then.hash)
+    await go()
+  })
+
+  it('what a run did before it was taken back stays and can be looked at', async () => {
+    await pause()
+    const hand = (s: PageStats) => s.view?.links.at(-1)
+    await action('pause').focus()
+    for (let i = 0; i < 5; i++) await press('Shift+>')
+    const left = await settled()
+    for (let i = 0; i < 4; i++) await press('Shift+<')
+    await until(page, 'looking back', (s) => s.looksBack && s.time_s < left.newest_s - 0.7)
+    const before = left.oldFutures
+    await action('go-on').click()
+    await until(page, 'back there', (s) => !s.looksBack && s.oldFutures > Math.min(before, 3))
+    await pause()
+    const choice = page.getByLabel('Future on screen')
+    await choice.selectOption({ index: (await choice.locator('option').count()) - 1 })
+    const shown = await until(
+      page,
+      'the old future has been played to its end',
+      (s) => s.looksBack && Math.abs(s.time_s - left.newest_s) < 0.03,
+    )
+    expect(hand(shown)?.x).toBeCloseTo(hand(left)?.x ?? Number.NaN, 0)
+    expect(hand(shown)?.y).toBeCloseTo(hand(left)?.y ?? Number.NaN, 0)
+    expect(await action('go-on').isDisabled()).toBe(true)
+    await choice.selectOption({ label: 'this run' })
+    await until(page, 'this run again', (s) => !s.looksBack)
     await go()
   })
 
@@ -247,9 +274,24 @@ describe.skipIf(!chromiumPath)('the page of a training run', () => {
       // Learning is watched, not steered.
       expect(await page.locator('[data-action=pause]').count()).toBe(0)
       expect(await page.locator('[data-action=stop]').count()).toBe(0)
+      expect(s.view?.instances).toBe(16)
+      const slider = page.getByLabel('Policy as it was')
+      await slider.waitFor()
+      await slider.focus()
+      await page.keyboard.press('Home')
+      const then = await until(
+        page,
+        'one robot, by the policy of the first iteration that was kept',
+        (x) => x.view?.instances === 1,
+      )
+      expect(await slider.getAttribute('aria-valuetext')).toBe('iteration 2')
+      await until(page, 'it moves', (x) => x.time_s > then.time_s + 0.3)
+      await slider.focus()
+      await page.keyboard.press('End')
+      await until(page, 'those that learn again', (x) => x.view?.instances === 16)
     } finally {
       await browser.close()
       training.kill('SIGINT')
     }
-  }, 120_000)
+  }, 120_000 * patience)
 })

@@ -4,7 +4,7 @@ import { buildSite } from '@skillweave/demos/web-build'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { chromiumPath, launch } from './chromium.ts'
+import { chromiumPath, launch, patience } from './chromium.ts'
 import { isShipped, serveFolder, stats, until } from './demo-page.ts'
 
 const view = 'test=1&quality=low&fps=5&theme=dark'
@@ -28,7 +28,7 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
   beforeAll(async () => {
     ;({ server, url } = await serveFolder(await buildSite(demos)))
     browser = await launch()
-  }, 120_000)
+  }, 120_000 * patience)
   afterAll(async () => {
     await browser?.close()
     server?.close()

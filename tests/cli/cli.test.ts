@@ -41,8 +41,8 @@ describe('what works', () => {
     const { messages, facts, isComplete } = readRecording(readFileSync(join(folder, 'arm.mcap')))
     expect(isComplete).toBe(true)
     expect(facts).toMatchObject({ demo: 'arm', seed: '5' })
-    // Bodies and signals after each of 50 control steps.
-    expect(messages.filter((m) => typeof m.data !== 'string')).toHaveLength(100)
+    // Bodies and signals after each of 50 control steps, contacts after every second one.
+    expect(messages.filter((m) => typeof m.data !== 'string')).toHaveLength(125)
     expect(lastLine(out)).toMatchObject({ file: 'arm.mcap', seconds: 1 })
   })
 

@@ -3,6 +3,7 @@ import type { PolicyProvenance } from '@skillweave/policy'
 import { savePolicy, shippedFolder } from '../policy-files.ts'
 import { createCurves } from '../training/curves.ts'
 import { buildHash, manifestOf } from '../training/manifest.ts'
+import { openPolicyHistory } from '../training/policy-history.ts'
 import { clock, count, createProgress } from '../training/progress.ts'
 import { now, prepare, type TrainOptions, type TrainStats } from '../training/recipe.ts'
 import { openRunFolder } from '../training/run-folder.ts'
@@ -20,7 +21,17 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
   const folder = openRunFolder(name, recipe.settings, options.resume ?? false)
   team?.start({ taskName, options, run: name })
 
-  const watch = options.watch ? await watchTraining(env, name, options.port) : undefined
+  const history = openPolicyHistory(folder.path, options.resume ?? false)
+  const watch = options.watch
+    ? await watchTraining({
+        env,
+        title: name,
+        port: options.port,
+        seed: options.seed,
+        history,
+        makeSpectacle: recipe.makeSpectacle,
+      })
+    : undefined
   const stop = new AbortController()
   const onInterrupt = () => {
     process.stderr.write('\nstopping after this iteration; what was learned is kept\n')
@@ -52,6 +63,10 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
       folder.record({ ...stats, minutes: minutes() })
       const metrics = learningCurves(stats)
       watch?.show(metrics)
+      if (watch && history.isDue(stats.iteration)) {
+        history.keep(stats.iteration, learner.exportOnnx())
+        watch.kept()
+      }
       curves.add(stats.samples, metrics)
       const rate = (stats.samples - first) / (now() - started)
       const left =

@@ -68,6 +68,8 @@ export interface Recipe {
   /** Skills written into the policy, in the order of its weights. */
   readonly skills: readonly string[]
   readonly env: Env
+  /** One robot more in the same task, with nothing in common with those that learn. */
+  makeSpectacle(): Promise<Env>
   readonly learner: Learner<TrainStats> & {
     exportOnnx(): Uint8Array
     dispose(): Promise<void>
@@ -142,6 +144,11 @@ export async function prepare(
     nEnvs,
     skills: head && skills ? skills : [],
     env,
+    makeSpectacle: async () => {
+      const plain = await taskResources(entry, { ...options, native: false })
+      const own = entry.create(robot, plain.resources)
+      return createEnv({ task: own, robot, nEnvs: 1, seed, createSimulator })
+    },
     learner: learner as Recipe['learner'],
     run: (callbacks) =>
       runTraining<TrainStats>({

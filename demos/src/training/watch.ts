@@ -9,7 +9,10 @@ import {
   gridSpec,
   signalsSpec,
 } from '@skillweave/protocol'
+import type { HubCall } from '@skillweave/stream/hub'
 import { servePage } from '../serve-page.ts'
+import type { PolicyHistory } from './policy-history.ts'
+import { createPolicyReplay, type PolicyReplay } from './replay-policy.ts'
 
 /** Distance between neighbouring copies as shown, m. In the simulation they are elsewhere. */
 const spacing = 3
@@ -18,12 +21,26 @@ const copiesMax = 64
 export interface Watch {
   /** Curves: call after every iteration. */
   show(metrics: Readonly<Record<string, number>>): void
+  /** Another policy has been kept. */
+  kept(): void
   close(): Promise<void>
 }
 
-/** Serve a page on which the robots are seen while they learn. */
-export async function watchTraining(env: Env, title: string, port: number): Promise<Watch> {
-  const server = await servePage(port)
+/** The controller that is the run itself. */
+const learning = 'now'
+
+/** Serve a page on which the robots are seen while they learn, and its policies as they were. */
+export async function watchTraining(options: {
+  readonly env: Env
+  readonly title: string
+  readonly port: number
+  readonly seed: number
+  readonly history: PolicyHistory
+  /** A robot to show an earlier policy with. */
+  readonly makeSpectacle: () => Promise<Env>
+}): Promise<Watch> {
+  const { env, title, history } = options
+  const server = await servePage(options.port)
   process.stderr.write(`watch at ${server.url}\n`)
   const { hub } = server
   const copies = Math.min(copiesMax, env.nEnvs)
@@ -32,8 +49,6 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
   const objects = env.task.scene.objects.map(describeObject)
   hub.setScene({ title, description: env.task.description, ground: {}, objects })
   hub.setRobots([robot])
-  // Learning is watched, not steered.
-  hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [], accepts: [] })
   const endings = Object.keys(env.task.terminations)
   const channel = hub.openChannel(gridSpec({ robot, objects, copies, endings }))
   const writer = createBodiesWriter(channel, robot)
@@ -41,11 +56,63 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
   const placed = new Float64Array(3 * objects.length)
   let last = 0
   let time = 0
+  let isCut = false
+  let shown = learning
+  let replay: PolicyReplay | undefined
+
+  // Learning is watched, not steered; but one may look at a policy as it was.
+  const announce = (): void =>
+    hub.setWorld({
+      paused: false,
+      speed: 1,
+      controllers: [...history.iterations.map(nameOf), learning],
+      controller: shown,
+      targets: [],
+      accepts: ['controller.select'],
+    })
+  const select = async (name: string): Promise<void> => {
+    if (name === learning) {
+      replay?.stop()
+      hub.setRobots([robot])
+      isCut = true
+    } else {
+      const onnx = history.read(iterationOf(name))
+      replay ??= createPolicyReplay(hub, {
+        env: await options.makeSpectacle(),
+        seed: options.seed,
+        time_s: () => time,
+      })
+      await replay.show(onnx)
+      hub.setRobots([replay.robot])
+    }
+    shown = name
+    hub.cut(time, 'load')
+    announce()
+  }
+  const obey = (call: HubCall): void => {
+    if (call.method !== 'controller.select') {
+      call.refuse({ code: 'not-available', text: 'learning is watched, not steered' })
+      return
+    }
+    const { controller } = call.params
+    const known = [...history.iterations.map(nameOf), learning]
+    if (!known.includes(controller)) {
+      call.refuse({ code: 'unknown-name', text: `no policy "${controller}"`, known })
+      return
+    }
+    select(controller).then(
+      () => call.accept(null),
+      (error: Error) => call.refuse({ code: 'refused', text: error.message }),
+    )
+  }
+  const subscription = hub.calls$.subscribe(obey)
+  // Calls wait for the loop; a long update must not keep them waiting.
+  const timer = setInterval(() => hub.drain(), 50)
+  announce()
   env.onControlStep = () => {
     time += env.task.controlDt_s
-    hub.drain()
     const now = performance.now()
-    if (now - last < 50) return
+    if (now - last < 50 || shown !== learning) return
     last = now
     for (let e = 0; e < copies; e++) {
       const s = env.states[e]
@@ -69,7 +136,8 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
         footContact: s.footContact,
       })
     }
-    hub.publish(channel, writer.encode(time))
+    hub.publish(channel, writer.encode(time, isCut ? 5 : 1))
+    isCut = false
   }
   let curves: { channel: Channel; names: string[]; frame: Encoder } | undefined
   const weights = rewardWeights(env)
@@ -87,12 +155,19 @@ export async function watchTraining(env: Env, title: string, port: number): Prom
       })
       hub.publish(channel, frame.encode(time))
     },
+    kept: announce,
     close: async () => {
       env.onControlStep = undefined
+      clearInterval(timer)
+      subscription.unsubscribe()
+      await replay?.dispose()
       await server.close()
     },
   }
 }
+
+const nameOf = (iteration: number): string => `iteration ${iteration}`
+const iterationOf = (name: string): number => Number(name.slice('iteration '.length))
 
 /** `reward/near` → `reward.near`, `kl` → `train.kl`: the page groups signals by what stands before the point. */
 const curveName = (metric: string): string =>

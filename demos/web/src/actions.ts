@@ -48,6 +48,7 @@ export interface ActionTargets {
   saveLastMinute(): void
   openRecording(): void
   copyLink(): void
+  changeRole(): void
   help(): void
   escape(): void
 }
@@ -90,6 +91,7 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('plots', 'Page', 'g', 'G', 'Hide or show the plots', () => t.togglePlots()),
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
+  row('role', 'Page', 'y', 'Y', 'Only watch, or take part', () => t.changeRole()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
   row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
 ]
@@ -129,6 +131,8 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
     // Space and Enter belong to a focused button.
     const isButton = e.target instanceof HTMLElement && e.target.closest('button, summary, a')
     if ((key === ' ' || key === 'enter') && isButton) return
+    // A slider goes to its ends by itself.
+    if (isSlider(e.target) && (key === 'home' || key === 'end')) return
     if (/^[1-8]$/.test(key)) {
       if (!held.has(key)) targets.solo(Number(key) - 1, true)
       held.add(key)
@@ -160,10 +164,13 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
   }
 }
 
+const isSlider = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement && target.type === 'range'
+
 /** Keys pressed there are text. */
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && target.type !== 'range'))
+    (target instanceof HTMLInputElement && !isSlider(target)))

@@ -20,7 +20,7 @@ import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
 import { Scoreboard } from './scoreboard.tsx'
 import { balanceWords, liveSentence, spoken } from './sentences.ts'
-import type { Settings } from './settings.ts'
+import type { Settings, ViewRole } from './settings.ts'
 import { createShare } from './share.ts'
 import { ShareMenu } from './share-menu.tsx'
 import { SkillsPanel } from './skills-panel.tsx'
@@ -40,12 +40,14 @@ export function App(props: {
   open: (file: File) => Promise<void>
   /** What is wrong with a file that was to be opened. */
   openProblem: string
+  role: ViewRole
+  setRole: (role: ViewRole) => void
 }): JSX.Element {
   const { settings, source } = props
-  const live: Live = createLive(
-    source,
-    settings.token === undefined ? {} : { token: settings.token },
-  )
+  const live: Live = createLive(source, {
+    role: props.role,
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+  })
   const { state } = live
   const { stop, Button: StopButton } = createStop(live)
   const prefersLight = matchMedia('(prefers-color-scheme: light)')
@@ -56,6 +58,10 @@ export function App(props: {
   const gpu = rendererName()
   const [quality, setQuality] = createSignal<QualityName>(
     settings.quality ?? defaultQuality(gpu ?? 'software'),
+  )
+  /** `lost`: the browser took the graphics away for a while. */
+  const [picture, setPicture] = createSignal<'there' | 'lost' | 'none'>(
+    gpu === null ? 'none' : 'there',
   )
   const [helpOpen, setHelpOpen] = createSignal(false)
   const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
@@ -133,6 +139,11 @@ export function App(props: {
     togglePlots: () => setPlotsOpen(!plotsOpen()),
     ...share.targets,
     openRecording: () => filePicker.click(),
+    changeRole: () => {
+      if (source.kind === 'server') {
+        props.setRole(props.role === 'operator' ? 'spectator' : 'operator')
+      }
+    },
     help: () => setHelpOpen(!helpOpen()),
     escape: () => {
       setHelpOpen(false)
@@ -155,11 +166,12 @@ export function App(props: {
   }
 
   onMount(() => {
-    if (gpu !== null) {
-      viewer = createViewer(canvas, {
+    if (picture() !== 'none') {
+      viewer = tryViewer(canvas, {
         theme: theme(),
         quality: quality(),
         reducedMotion,
+        onContext: (isThere) => setPicture(isThere ? 'there' : 'lost'),
         handlers: {
           onPush: (push) => {
             setPushing(true)
@@ -171,6 +183,7 @@ export function App(props: {
           onHover: setHover,
         },
       })
+      if (!viewer) setPicture('none')
     }
     const resize = new ResizeObserver(() => {
       const { width, height } = stage.getBoundingClientRect()
@@ -263,6 +276,17 @@ export function App(props: {
           </Show>
         </h1>
         <ConnectionChip state={state} source={source} />
+        <Show when={source.kind === 'server' && props.role === 'spectator'}>
+          <button
+            type="button"
+            class="badge"
+            onClick={targets.changeRole}
+            title="This page only watches: it can look back, plot and record, but change nothing (Y)"
+            data-action="take-part"
+          >
+            watching · take part
+          </button>
+        </Show>
         <Show when={state.seed !== null}>
           <span class="quiet">seed {state.seed}</span>
         </Show>
@@ -351,12 +375,14 @@ export function App(props: {
           aria-label={`Three-dimensional view. ${sentence()}`}
           class="scene"
         />
-        <Show when={gpu === null}>
-          <p class="no-webgl">
-            No 3D here: WebGL 2 is off in this browser. Skills, strip and controls still work.
-          </p>
+        <Show when={pictureWords[picture()]}>
+          {(words) => (
+            <p class="no-webgl" role="status">
+              {words()}
+            </p>
+          )}
         </Show>
-        <Show when={state.robots.length === 0 && gpu !== null}>
+        <Show when={state.robots.length === 0 && picture() === 'there'}>
           <div class="still" aria-hidden="true" />
         </Show>
         <LinkBanner state={state} source={source} retry={() => live.client.retryNow()} />
@@ -473,6 +499,21 @@ const cameraTitles: Readonly<Record<CameraMode, string>> = {
   front: 'Front',
   top: 'Top',
   hoop: 'To the hoop',
+}
+
+const pictureWords = {
+  there: '',
+  none: 'No 3D here: WebGL 2 is off in this browser. Skills, strip, plots and controls still work.',
+  lost: 'The browser took the graphics away; the picture comes back by itself. Skills, strip, plots and controls still work.',
+} as const
+
+/** A viewer, or null where the browser has no WebGL 2 for it after all. */
+function tryViewer(...args: Parameters<typeof createViewer>): Viewer | null {
+  try {
+    return createViewer(...args)
+  } catch {
+    return null
+  }
 }
 
 const markTitles = [

@@ -1,6 +1,6 @@
 import type { SkillDescription } from '@skillweave/protocol'
 import { skillColor, type Theme } from '@skillweave/viewer'
-import { createSignal, For, type JSX, Show } from 'solid-js'
+import { createEffect, createSignal, For, type JSX, on, Show } from 'solid-js'
 import type { Live } from './live.ts'
 
 /** Numbers set by hand, by goal. */
@@ -26,6 +26,14 @@ export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
     const goal = Object.keys(next).length > 0 ? next : null
     if (!(await props.live.ask('skill.goal', { skill, goal }))) setHeld(before)
   }
+  createEffect(
+    on(
+      () => state.goalsByHand,
+      (now, before) => {
+        if (before && !now) setHeld({})
+      },
+    ),
+  )
   const giveBack = (): void => {
     const skills = Object.keys(held())
     setHeld({})

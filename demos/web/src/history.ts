@@ -4,6 +4,8 @@ export interface History {
   reset(width: number): void
   /** Columns that are not older than this one are of another future: they go. */
   push(time_s: number, values: ArrayLike<number>): void
+  /** A history of its own with the columns after a time. */
+  since(time_s: number): History
   readonly capacity: number
   readonly count: number
   readonly width: number
@@ -45,6 +47,17 @@ export function createHistory(capacity: number): History {
       for (let i = 0; i < width; i++) values[head * width + i] = column[i] ?? 0
       head = (head + 1) % capacity
       count = Math.min(capacity, count + 1)
+    },
+    since(time_s) {
+      let first = this.firstFrom(time_s)
+      if (first < count && times[slot(first)] === time_s) first++
+      const copy = createHistory(Math.max(1, count - first))
+      copy.reset(width)
+      for (let k = first; k < count; k++) {
+        const at = slot(k) * width
+        copy.push(times[slot(k)], values.subarray(at, at + width))
+      }
+      return copy
     },
     timeAt: (k) => times[slot(k)],
     valueAt: (k, i) => values[slot(k) * width + i],

@@ -1,4 +1,4 @@
-/** What a link says beyond the address of the page; docs/viewer.md 5. */
+/** What a link says beyond the address of the page; docs/viewer.md 6. */
 export interface LinkFacts {
   readonly demo?: string
   readonly seed?: number

@@ -25,7 +25,9 @@ import {
 import type { MarkName, Viewer } from '@skillweave/viewer'
 import { createStore } from 'solid-js/store'
 import { createHistory, type History } from './history.ts'
+import { type OldFuture, withOldFuture } from './old-futures.ts'
 import { clock } from './sentences.ts'
+import type { ViewRole } from './settings.ts'
 import type { Source } from './source.ts'
 import { createTape, type Tape } from './tape.ts'
 
@@ -43,6 +45,9 @@ export interface LiveState {
   speed: number
   seed: number | null
   targets: readonly string[]
+  /** Controllers there are, and the one that acts. */
+  controllers: readonly string[]
+  controller: string
   weights: number[]
   /** Per skill and coordinate, when the channel carries them. [skills · dofs] */
   jointWeights: number[]
@@ -81,6 +86,10 @@ export interface LiveState {
   /** Is the playhead in the past, and does it move? */
   looksBack: boolean
   plays: boolean
+  /** What the run did before it was taken back, oldest first. */
+  oldFutures: readonly { readonly from_s: number; readonly to_s: number }[]
+  /** The one that is looked at; null: the run's own. */
+  future: number | null
   isRecording: boolean
   tapeBytes: number
   baskets: number
@@ -118,6 +127,10 @@ export interface Live {
   /** Let the playhead run on from where it is, or hold it. */
   playPast(isPlaying: boolean): void
   goLive(): void
+  /** Look at what the run did before it was taken back; null: at the run itself. */
+  showFuture(index: number | null): void
+  /** The old future that is looked at. */
+  readonly future: OldFuture | null
   /** Time between two frames of the main robot, s. */
   frame_s(): number
   /** Take the run back to the playhead and go on from there. */
@@ -144,13 +157,16 @@ const ringBytesMax = 24 * 2 ** 20
 const eventsMax = 400
 
 /** Connect and keep the state up to date. */
-export function createLive(source: Source, options: { readonly token?: string } = {}): Live {
+export function createLive(
+  source: Source,
+  options: { readonly token?: string; readonly role: ViewRole },
+): Live {
   const tape = createTape({
     onFull: () => say('The recording is as large as a page can hold; it has ended.'),
   })
   const client = createStreamClient({
     open: tape.over(source.open),
-    role: 'operator',
+    role: options.role,
     client: { name: 'skillweave-page', version: '1' },
     backoff_s: { min: 0.5, max: 4 },
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -179,9 +195,36 @@ export function createLive(source: Source, options: { readonly token?: string } 
   let live_s = 0
   /** Where the playhead was put; null: it follows the run. */
   let past_s: number | null = null
+  let oldFutures: readonly OldFuture[] = []
+  let future: OldFuture | null = null
   let complaintUntil_s = 0
   let world: WorldMessage | null = null
   let targetsNow: WorldMessage['targets'] = []
+
+  function setOldFutures(next: readonly OldFuture[]): void {
+    oldFutures = next
+    future = null
+    setState({ oldFutures: next.map(({ from_s, to_s }) => ({ from_s, to_s })), future: null })
+  }
+
+  /** Every feed there is, with a name that stays the same. */
+  function feeds(): [string, Feed][] {
+    return [
+      ...[...bodies].map(([robot, feed]): [string, Feed] => [`bodies ${robot}`, feed]),
+      ...(blend ? [['blend', blend] as [string, Feed]] : []),
+      ...(contacts ? [['contacts', contacts] as [string, Feed]] : []),
+    ]
+  }
+
+  /** Fill what is shown of a feed for this moment; false if there is nothing new to show. */
+  function sample(name: string, feed: Feed, at_s: number): boolean {
+    if (feed.drawn_s === at_s) return false
+    const isOld = future !== null && at_s > future.from_s
+    const ring = isOld ? (future?.rings.get(name) ?? feed.ring) : feed.ring
+    if (!ring.sample(at_s, feed.shown)) return false
+    feed.drawn_s = at_s
+    return true
+  }
 
   function say(text: string): void {
     complaintUntil_s = client.now_s() + 5
@@ -210,9 +253,21 @@ export function createLive(source: Source, options: { readonly token?: string } 
     weights.reset(weights.width)
     signals.reset(signals.width)
     past_s = null
+    setOldFutures([])
   })
   client.timeline$.subscribe(({ time_s, reason }) => {
-    if (reason === 'rewind') events = events.filter((e) => e.time_s <= time_s)
+    if (reason === 'load') setOldFutures([])
+    if (reason !== 'rewind') return
+    setOldFutures(
+      withOldFuture(oldFutures, {
+        from_s: time_s,
+        to_s: bodies.get(state.robots[0]?.id ?? '')?.ring.newest_s ?? time_s,
+        rings: new Map(feeds().map(([name, feed]) => [name, feed.ring.since(time_s)])),
+        weights: weights.since(time_s),
+        events: events.filter((e) => e.time_s > time_s),
+      }),
+    )
+    events = events.filter((e) => e.time_s <= time_s)
   })
   client.scene$.subscribe(({ op: _, ...scene }) => {
     const text = JSON.stringify(scene)
@@ -243,6 +298,8 @@ export function createLive(source: Source, options: { readonly token?: string } 
       speed: world.speed,
       seed: world.seed ?? null,
       targets: world.targets.map((t) => t.name),
+      controllers: world.controllers,
+      controller: world.controller ?? '',
       accepts: world.accepts ?? null,
       replay: world.replay ?? null,
       hash: world.state?.hash ?? null,
@@ -406,6 +463,10 @@ export function createLive(source: Source, options: { readonly token?: string } 
   }
 
   const ask: Live['ask'] = async (method, params) => {
+    if (state.status.role === 'spectator') {
+      say('This page only watches. Take part (Y) to change the run.')
+      return false
+    }
     try {
       await client.call(method, params)
       return true
@@ -432,17 +493,34 @@ export function createLive(source: Source, options: { readonly token?: string } 
       return () => listeners.delete(listener)
     },
     bodyValues: () => bodies.get(state.robots[0]?.id ?? '')?.shown.values,
-    accepts: (method) => state.accepts?.includes(method) ?? true,
+    accepts: (method) =>
+      state.status.role !== 'spectator' && (state.accepts?.includes(method) ?? true),
     lookAt(time_s) {
-      past_s = Math.min(live_s, Math.max(state.oldest_s, time_s))
+      past_s = Math.min(future?.to_s ?? live_s, Math.max(state.oldest_s, time_s))
       setState({ time_s: past_s, looksBack: true, plays: false })
     },
     playPast(isPlaying) {
       setState({ plays: isPlaying })
     },
     frame_s: () => 1 / (bodies.get(state.robots[0]?.id ?? '')?.channel.rate_hz ?? 60),
+    get future() {
+      return future
+    },
+    showFuture(index) {
+      future = index === null ? null : (oldFutures[index] ?? null)
+      for (const [, feed] of feeds()) feed.drawn_s = Number.NaN
+      setState({ future: future ? index : null })
+      if (!future) return this.goLive()
+      past_s = future.from_s
+      setState({ time_s: past_s, looksBack: true, plays: true })
+    },
     goLive() {
       past_s = null
+      if (future) {
+        future = null
+        setState({ future: null })
+        for (const [, feed] of feeds()) feed.drawn_s = Number.NaN
+      }
       setState({ looksBack: false, plays: false, time_s: live_s })
     },
     async goOnFromHere() {
@@ -475,22 +553,21 @@ export function createLive(source: Source, options: { readonly token?: string } 
       live_s = playout.advance(now_s)
       if (past_s !== null && state.plays) {
         past_s += (now_s - lastStep_s) * state.speed
-        if (past_s >= live_s) this.goLive()
+        if (future && past_s >= future.to_s) {
+          past_s = future.to_s
+          setState({ plays: false })
+        } else if (!future && past_s >= live_s) this.goLive()
       }
       lastStep_s = now_s
       const at_s = past_s ?? live_s
       if (viewer) describe(viewer)
       for (const [robot, feed] of bodies) {
-        if (feed.drawn_s === at_s || !feed.ring.sample(at_s, feed.shown)) continue
-        feed.drawn_s = at_s
-        viewer?.showBodies(robot, feed.shown.values)
+        if (sample(`bodies ${robot}`, feed, at_s)) viewer?.showBodies(robot, feed.shown.values)
       }
-      if (blend && blend.drawn_s !== at_s && blend.ring.sample(at_s, blend.shown)) {
-        blend.drawn_s = at_s
+      if (blend && sample('blend', blend, at_s)) {
         viewer?.showBlend(blend.channel.robot ?? state.robots[0]?.id ?? '', blend.shown.values)
       }
-      if (contacts && contacts.drawn_s !== at_s && contacts.ring.sample(at_s, contacts.shown)) {
-        contacts.drawn_s = at_s
+      if (contacts && sample('contacts', contacts, at_s)) {
         viewer?.showContacts(contacts.channel.robot ?? '', contacts.shown.values)
       }
       updateUi(now_s, viewer?.balanceMargin() ?? null)
@@ -527,6 +604,8 @@ const emptyState = (): LiveState => ({
   speed: 1,
   seed: null,
   targets: [],
+  controllers: [],
+  controller: '',
   weights: [],
   jointWeights: [],
   byHand: false,
@@ -551,6 +630,8 @@ const emptyState = (): LiveState => ({
   oldest_s: 0,
   looksBack: false,
   plays: false,
+  oldFutures: [],
+  future: null,
   isRecording: false,
   tapeBytes: 0,
   baskets: 0,

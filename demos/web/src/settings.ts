@@ -1,6 +1,9 @@
 import type { QualityName, Theme } from '@skillweave/viewer'
 import { type LinkFacts, parseLink } from './link.ts'
 
+/** What a page may do with a run: change it, or only watch. */
+export type ViewRole = 'operator' | 'spectator'
+
 /** What the address says, with what the browser prefers in between. */
 export interface Settings {
   /** Address of the stream. */
@@ -20,11 +23,13 @@ export interface Settings {
   readonly fpsMax: number
   /** Expose `window.__skillweave`. */
   readonly test: boolean
+  /** Only watch, until somebody asks for more. */
+  readonly role: ViewRole
   /** Nothing but the scene: for a page within a page. */
   readonly embed: boolean
 }
 
-/** Read `?server= &demo= &theme= &quality= &fps= &embed=1 &test=1`, `#token=` and the link after `#`. */
+/** Read `?server= &demo= &theme= &quality= &fps= &embed=1 &watch=1 &test=1`, `#token=` and the link after `#`. */
 export function readSettings(at: Location): Settings {
   const query = new URLSearchParams(at.search)
   const fragment = new URLSearchParams(at.hash.slice(1))
@@ -42,6 +47,7 @@ export function readSettings(at: Location): Settings {
     quality: oneOf(query.get('quality'), ['low', 'medium', 'high']),
     fpsMax: Math.max(0, Number(query.get('fps') ?? 0) || 0),
     test: query.get('test') === '1',
+    role: query.get('watch') === '1' ? 'spectator' : 'operator',
     embed: query.get('embed') === '1',
   }
 }

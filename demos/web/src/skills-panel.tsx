@@ -1,5 +1,5 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
-import { createMemo, createSignal, For, type JSX, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from 'solid-js'
 import { GoalsByHand } from './goals-by-hand.tsx'
 import { HeatMap } from './heat-map.tsx'
 import { type JointScope, jointKey, jointScopes, scopeWeights } from './joint-scopes.ts'
@@ -33,6 +33,15 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
       : state.weights
   }
 
+  // Given back by a key, by another page or by a rewind: it is not held any more.
+  createEffect(
+    on(
+      () => state.byHand,
+      (now, before) => {
+        if (before && !now) setHeld({})
+      },
+    ),
+  )
   const giveBack = (): void => {
     setHeld({})
     void props.live.ask('skill.weights', { weights: null, mode: 'override' })
@@ -80,7 +89,10 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
                     disabled={off()}
                     title={`Only this skill (hold ${i() + 1})`}
                     aria-label={`Only ${skill.title}`}
-                    onClick={() => props.live.ask('skill.select', { skill: skill.name })}
+                    onClick={() => {
+                      setHeld({})
+                      void props.live.ask('skill.select', { skill: skill.name })
+                    }}
                   >
                     <span
                       class="swatch"

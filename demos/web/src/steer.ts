@@ -50,6 +50,7 @@ export function bindSteering(live: Live): () => void {
   }
 
   function send({ x, y, z, yaw }: Stick): void {
+    if (live.state.status.role === 'spectator') return
     const [target] = live.state.targets
     if (live.state.accepts?.includes('command.velocity')) {
       live.client.send('command.velocity', {

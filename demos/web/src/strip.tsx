@@ -5,7 +5,7 @@ import type { Cursor } from './plot.tsx'
 import { eventWords } from './sentences.ts'
 
 const windows_s = [10, 20, 60] as const
-const lane = { weights: 34, blocks: 16, events: 16 } as const
+const lane = { weights: 34, blocks: 16, events: 16, futures: 3 } as const
 /** This close to the newest moment is the present, px. */
 const snap_px = 6
 
@@ -58,13 +58,18 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
       drawBlocks(g, x, style.color)
     } else drawReward(g, x, style.getPropertyValue('--accent'))
     drawEvents(g, x, width, style)
+    drawFutures(g, x, width, style)
     drawSeconds(g, x, style)
     drawMoments(g, x, style)
   }
 
   /** One column per pixel and skill would be thousands of rectangles; one path per skill is five. */
-  function drawWeights(g: CanvasRenderingContext2D, x: (t: number) => number, width: number): void {
-    const { weights } = live
+  function drawWeights(
+    g: CanvasRenderingContext2D,
+    x: (t: number) => number,
+    width: number,
+    weights = live.weights,
+  ): void {
     const first = Math.max(0, weights.firstFrom(state.newest_s - window_s()) - 1)
     const below = new Float32Array(Math.max(0, weights.count - first))
     const stride = Math.max(1, Math.floor(below.length / Math.max(1, width)))
@@ -185,6 +190,30 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     }
   }
 
+  /** What the run did before it was taken back: a bar each, and the one on screen in place of the run's own. */
+  function drawFutures(
+    g: CanvasRenderingContext2D,
+    x: (t: number) => number,
+    width: number,
+    style: CSSStyleDeclaration,
+  ): void {
+    const { future } = live
+    if (future && state.skills.length > 0) {
+      const from = x(future.from_s)
+      g.fillStyle = style.getPropertyValue('--bg')
+      g.fillRect(from, 0, width - from, lane.weights)
+      g.globalAlpha = 0.6
+      drawWeights(g, x, width, future.weights)
+      g.globalAlpha = 1
+    }
+    state.oldFutures.forEach(({ from_s, to_s }, i) => {
+      g.fillStyle = style.getPropertyValue(state.future === i ? '--accent' : '--muted')
+      const from = x(from_s)
+      const top = canvas.clientHeight - lane.futures * (i + 1)
+      g.fillRect(from, top, x(to_s) - from, lane.futures - 1)
+    })
+  }
+
   function drawSeconds(
     g: CanvasRenderingContext2D,
     x: (t: number) => number,
@@ -228,6 +257,8 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     void state.now_s
     void state.time_s
     void state.looksBack
+    void state.oldFutures
+    void state.future
     void state.skills
     void window_s()
     void cursor_s()

@@ -18,6 +18,7 @@ export interface TestStats {
   readonly jointWeights: readonly number[]
   readonly byHand: boolean
   readonly looksBack: boolean
+  readonly oldFutures: number
   readonly newest_s: number
   readonly hash: number | null
   readonly signals: readonly string[]
@@ -48,6 +49,7 @@ export function exposeTestHook(page: {
       jointWeights: [...live.state.jointWeights],
       byHand: live.state.byHand,
       looksBack: live.state.looksBack,
+      oldFutures: live.state.oldFutures.length,
       newest_s: live.state.newest_s,
       hash: live.state.hash,
       signals: [...live.state.signalNames],

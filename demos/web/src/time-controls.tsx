@@ -1,5 +1,6 @@
 import { For, type JSX, Show } from 'solid-js'
 import { type ActionTargets, speeds } from './actions.ts'
+import { ControllerPicker } from './controller-picker.tsx'
 import type { Live } from './live.ts'
 import { clock, speedText } from './sentences.ts'
 
@@ -9,6 +10,7 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
   const { live } = props
   const { state } = live
   const off = (): boolean => state.status.state !== 'open'
+  const isWatching = (): boolean => state.status.role === 'spectator'
   const isHeld = (): boolean => (state.looksBack ? !state.plays : state.paused)
   return (
     <fieldset class="time" aria-label="Time">
@@ -99,18 +101,43 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
           <button
             type="button"
             class="accent"
-            disabled={off() || !canGoOn(live)}
+            disabled={off() || !canGoOn(live) || isWatching()}
             onClick={() => t.goOn()}
             title={
               canGoOn(live)
                 ? 'The run goes back to this moment and on from there (Enter)'
-                : 'This moment is from before the run was started anew'
+                : state.future === null
+                  ? 'This moment is from before the run was started anew'
+                  : 'This future was left: the run can go on from where it was left'
             }
             data-action="go-on"
           >
             Go on from here
           </button>
         </Show>
+      </Show>
+      <Show when={state.oldFutures.length > 0}>
+        <label class="speed">
+          <span class="visually-hidden">Future on screen</span>
+          <select
+            title="What the run did before it was taken back"
+            onChange={(e) => {
+              const { value } = e.currentTarget
+              live.showFuture(value === '' ? null : Number(value))
+            }}
+          >
+            <option value="" selected={state.future === null}>
+              this run
+            </option>
+            <For each={state.oldFutures}>
+              {({ from_s, to_s }, i) => (
+                <option value={String(i())} selected={state.future === i()}>
+                  left at {from_s.toFixed(1)} s, was at {to_s.toFixed(1)} s
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
       </Show>
       <Show when={state.replay}>
         {(range) => (
@@ -135,13 +162,17 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
           </label>
         )}
       </Show>
+      <ControllerPicker live={live} />
     </fieldset>
   )
 }
 
 /** Can the run be taken to the playhead? */
-const canGoOn = ({ state }: Live): boolean =>
-  state.replay !== null || (state.pastFrom_s !== null && state.time_s >= state.pastFrom_s - 0.02)
+const canGoOn = ({ state, future }: Live): boolean =>
+  state.replay !== null ||
+  (state.pastFrom_s !== null &&
+    state.time_s >= state.pastFrom_s - 0.02 &&
+    (state.future === null || state.time_s <= (future?.from_s ?? 0)))
 
 function PlayIcon(props: { isHeld: boolean }): JSX.Element {
   return (

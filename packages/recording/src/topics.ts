@@ -1,4 +1,4 @@
-/** What is where in a file; docs/viewer.md 4. */
+/** What is where in a file; docs/viewer.md 5. */
 export const topics = {
   text: '/skillweave/text',
   frames: '/skillweave/frames',

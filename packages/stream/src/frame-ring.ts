@@ -12,6 +12,8 @@ export interface FrameRing {
    * the oldest. False while there is no frame.
    */
   sample(time_s: number, out: Frame): boolean
+  /** A ring of its own with what is held from the last frame not after `time_s` on. */
+  since(time_s: number): FrameRing
   readonly count: number
   /** Stamps of what is held, s; NaN while empty. */
   readonly oldest_s: number
@@ -57,6 +59,16 @@ export function createFrameRing(
       copyFrame(frame, frames[head])
       head = (head + 1) % capacity
       count = Math.min(count + 1, capacity)
+    },
+    since(time_s) {
+      let first = 0
+      while (first + 1 < count && at(first + 1).time_s <= time_s) first++
+      const copy = createFrameRing(channel, {
+        capacity: Math.max(1, count - first),
+        keepsPast: true,
+      })
+      for (let k = first; k < count; k++) copy.push(at(k))
+      return copy
     },
     sample(time_s, out) {
       if (count === 0) return false

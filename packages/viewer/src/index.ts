@@ -4,6 +4,7 @@ export { type CameraMode, cameraModes } from './camera.ts'
 export { createFrames, type Frames } from './frames.ts'
 export { bindKinematics, type Kinematics } from './kinematics.ts'
 export type { ShellDetail } from './link-builder.ts'
+export type { MarkName, ShownMarks } from './marks.ts'
 export { type SceneColors, sceneColors, skillColor, skillColors, type Theme } from './palette.ts'
 export { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
 export type { PlaceRequest, PointerHandlers, PushRequest } from './pointer.ts'
@@ -20,7 +21,6 @@ export { buildShells, triangleCount } from './shells.ts'
 export {
   type ColorMode,
   createViewer,
-  type MarkName,
   type RobotLight,
   type Viewer,
   type ViewerOptions,

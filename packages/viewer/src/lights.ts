@@ -14,6 +14,8 @@ import type { Quality } from './quality.ts'
 /** Key, rim and sky light; the key's shadow follows the robot. */
 export interface Lights {
   apply(theme: Theme, quality: Quality): void
+  /** The graphics context is a new one: what was drawn into textures is gone. */
+  forget(): void
   /** Centre the shadow on a world point. */
   follow(x: number, y: number): void
   dispose(): void
@@ -66,6 +68,12 @@ export function createLights(scene: Scene, root: Group, renderer: WebGLRenderer)
       }
       scene.environment = quality.pbr ? room : null
       scene.environmentIntensity = dark ? 0.26 : 0.4
+    },
+    forget() {
+      room?.dispose()
+      room = null
+      key.shadow.map?.dispose()
+      key.shadow.map = null
     },
     follow(x, y) {
       // Whole texels, or the shadow's edge crawls while the robot walks.

@@ -14,16 +14,13 @@ import {
   Vector3,
   WebGLRenderer,
 } from 'three'
-import { bindBalance } from './balance.ts'
-import { createBalanceMarks } from './balance-marks.ts'
 import { createBlobs } from './blobs.ts'
 import { type CameraMode, cameraModes, createCameraRig, type Subject } from './camera.ts'
-import { createContactMarks } from './contact-marks.ts'
 import { createForceLine } from './force-line.ts'
 import { createFrames } from './frames.ts'
-import { createGoalMarks } from './goal-marks.ts'
 import { createGround } from './ground.ts'
 import { createLights } from './lights.ts'
+import { createMarks, type ShownMarks } from './marks.ts'
 import { shellMaterial } from './materials.ts'
 import { createObjectView, createTargetView, type ObjectView, type TargetView } from './objects.ts'
 import { sceneColors, skillColor, type Theme } from './palette.ts'
@@ -37,13 +34,12 @@ export interface ViewerOptions {
   /** No eases. */
   readonly reducedMotion?: boolean
   readonly handlers?: Partial<PointerHandlers>
+  /** The browser took the graphics context away, or gave another one. */
+  readonly onContext?: (isThere: boolean) => void
 }
 
 /** How shells are coloured: limbs by family, or links by the skills that drive them. */
 export type ColorMode = 'family' | 'skill'
-
-/** What can be drawn over the scene: sub-goals of the skills, contacts, the centre of mass over its support. */
-export type MarkName = 'goals' | 'contacts' | 'balance'
 
 /** What the lights on the robot say about the connection. */
 export type RobotLight = 'live' | 'stale' | 'stopped'
@@ -101,7 +97,7 @@ export interface Viewer {
   /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
   balanceMargin(): number | null
   /** Draw these or not. The force of a hand is always drawn. */
-  setMarks(shown: Readonly<Record<MarkName, boolean>>): void
+  setMarks(shown: ShownMarks): void
   /** A ball came near a rim: let the net swing. World velocity, m/s. */
   swingNets(velocity_w: readonly [number, number, number]): void
   setTheme(theme: Theme): void
@@ -159,9 +155,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const lights = createLights(scene, frames.root, renderer)
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
-  const goalMarks = createGoalMarks(frames.root)
-  const contactMarks = createContactMarks(frames.root)
-  const balanceMarks = createBalanceMarks(frames.root)
+  const marks = createMarks(frames.root)
   const rig = createCameraRig(canvas, frames)
   if (options.reducedMotion) rig.ease_s = 0
 
@@ -177,15 +171,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let skills: readonly SkillDescription[] = []
   let skillRgb: (readonly [number, number, number])[] = []
   let colorMode: ColorMode = 'family'
-  let balance: ReturnType<typeof bindBalance> | null = null
-  /** x, y of the points that carry the main robot. */
-  const support = new Float64Array(2 * 64)
-  let supports = 0
-  let shownMarks: Readonly<Record<MarkName, boolean>> = {
-    goals: false,
-    contacts: false,
-    balance: false,
-  }
+  let isLost = false
   let hasPose = false
   let isDirty = true
   let last_ms = 0
@@ -294,9 +280,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
       subject.distance = size * (main.base === 'floating' ? 4.1 : 2)
     }
-    balance = main ? bindBalance(main) : null
-    supports = 0
-    goalMarks.set(skills, main)
+    marks.setRobot(main)
     hasPose = false
     isDirty = true
   }
@@ -405,28 +389,6 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     blobs.end()
   }
 
-  /** Marks follow what is drawn. */
-  function placeMarks(): void {
-    const [main] = robots
-    if (!main) return
-    if (shownMarks.goals) goalMarks.place(main, subject.yaw)
-    if (shownMarks.balance && balance) {
-      balanceMarks.show(balance.update(main.matrices, support, supports))
-    }
-  }
-
-  /** Ground contacts of the main robot's links carry it. */
-  function readSupport({ count, bodyA, bodyB, pos_w }: BodyValues): void {
-    const firstLink = 1 + (sceneNow?.objects.length ?? 0)
-    supports = 0
-    for (let k = 0; k < count[0] && supports < support.length / 2; k++) {
-      if (bodyA[k] < firstLink || bodyB[k] !== 0) continue
-      support[2 * supports] = pos_w[3 * k]
-      support[2 * supports + 1] = pos_w[3 * k + 1]
-      supports++
-    }
-  }
-
   function restTint(): void {
     for (const r of robots) {
       for (let c = 0; c < r.copies; c++) {
@@ -456,7 +418,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     setSkills(list) {
       skills = list
       skillRgb = skills.map((s) => linearRgb(skillColor('dark', s.color)))
-      goalMarks.set(skills, robotList[0])
+      marks.setSkills(skills)
     },
     setWorld(world) {
       worldNow = world
@@ -484,33 +446,22 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     },
     showBlend(robotId, values) {
       const view = robots.find((r) => r.description.id === robotId)
-      if (view && view === robots[0]) {
-        goalMarks.show(values)
-        if (shownMarks.goals) isDirty = true
-      }
+      if (view && view === robots[0] && marks.showBlend(values)) isDirty = true
       if (!view || colorMode !== 'skill' || !values.weights) return
       tintBySkill(view, values, skillRgb)
       view.tintsChanged()
       isDirty = true
     },
     showContacts(robotId, values) {
-      const [main] = robots
-      if (main?.description.id !== robotId) return
-      contactMarks.show(values, weightOf(main.description))
-      readSupport(values)
+      if (robots[0]?.description.id !== robotId) return
+      marks.showContacts(values, sceneNow?.objects.length ?? 0)
       isDirty = true
     },
     setMarks(shown) {
-      shownMarks = shown
-      goalMarks.setVisible(shown.goals)
-      contactMarks.setVisible({ contacts: shown.contacts, push: true })
-      balanceMarks.setVisible(shown.balance)
+      marks.setShown(shown)
       isDirty = true
     },
-    balanceMargin() {
-      const margin = shownMarks.balance && balance ? balance.balance.margin : Number.NaN
-      return Number.isFinite(margin) ? margin : null
-    },
+    balanceMargin: () => marks.margin_m,
     swingNets(velocity_w) {
       for (const o of objects) {
         if (o.rimHeight === 0) continue
@@ -603,6 +554,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       return { pos_w: [from.x, from.y, Math.max(0.2, from.z)], linVel_w: [v.x, v.y, v.z] }
     },
     render(now_ms) {
+      if (isLost) return false
       const started = performance.now()
       const dt = last_ms === 0 ? 0 : Math.min(0.25, Math.max(0, (now_ms - last_ms) / 1000))
       last_ms = now_ms
@@ -621,7 +573,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       ground.focusOn(focus.x, focus.y)
       lights.follow(focus.x, focus.y)
       drawBlobs()
-      placeMarks()
+      if (robots.length > 0) marks.place(robots[0], subject.yaw)
       renderer.render(scene, rig.camera)
       drawnFrames++
       frame_ms = performance.now() - started
@@ -659,17 +611,15 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
           name: o.description.name,
           ...project(p.copy(o.node.position)),
         })),
-        marks: {
-          goals: goalMarks.count,
-          forces: contactMarks.arrows,
-          margin_m: viewer.balanceMargin(),
-        },
+        marks: { goals: marks.goals, forces: marks.forces, margin_m: marks.margin_m },
         isFinite: robots.every((r) =>
           r.description.links.every((_, i) => r.matrices(i).every(Number.isFinite)),
         ),
       }
     },
     dispose() {
+      canvas.removeEventListener('webglcontextlost', onLost)
+      canvas.removeEventListener('webglcontextrestored', onRestored)
       pointer.dispose()
       rig.dispose()
       for (const r of robots) r.dispose()
@@ -679,13 +629,24 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       lights.dispose()
       blobs.dispose()
       forceLine.dispose()
-      goalMarks.dispose()
-      contactMarks.dispose()
-      balanceMarks.dispose()
+      marks.dispose()
       shell.dispose()
       renderer.dispose()
     },
   }
+  // The renderer itself asks for the context back and makes its buffers anew.
+  const onLost = (): void => {
+    isLost = true
+    options.onContext?.(false)
+  }
+  const onRestored = (): void => {
+    isLost = false
+    lights.forget()
+    rebuildLooks()
+    options.onContext?.(true)
+  }
+  canvas.addEventListener('webglcontextlost', onLost)
+  canvas.addEventListener('webglcontextrestored', onRestored)
   viewer.setLight('live')
   paintScene()
   return viewer
@@ -733,9 +694,6 @@ function tintBySkill(
     if (sum > 0) view.tint(0, i, r / sum, g / sum, b / sum, 1)
   }
 }
-
-const weightOf = (robot: RobotDescription): number =>
-  9.81 * robot.links.reduce((m, l) => m + l.mass, 0)
 
 interface Snapshot {
   readonly id: string

@@ -164,4 +164,16 @@ describe('a frame ring', () => {
     ring.sample(2.5, out)
     expect(out.values.basePos_w[0]).toBe(9)
   })
+
+  it('gives what is held from a time on, which then is its own', () => {
+    const ring = createFrameRing(channel, { keepsPast: true })
+    const out = createFrame(channel)
+    for (const t of [1, 2, 3, 4]) put(ring, t, { basePos_w: [t, 0, 0] })
+    const since = ring.since(2.5)
+    put(ring, 2.6, { basePos_w: [9, 0, 0] })
+    expect([since.count, since.oldest_s, since.newest_s]).toEqual([3, 2, 4])
+    since.sample(2.75, out)
+    expect(out.values.basePos_w[0]).toBe(2.75)
+    expect(createFrameRing(channel).since(1).count).toBe(0)
+  })
 })

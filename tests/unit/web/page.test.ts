@@ -55,6 +55,16 @@ describe('a formula', () => {
 })
 
 describe('a history', () => {
+  it('gives what came after a time, which then is its own', () => {
+    const history = createHistory(8)
+    history.reset(2)
+    for (let i = 0; i < 5; i++) history.push(i, [i, -i])
+    const since = history.since(2)
+    history.push(3, [7, 7])
+    expect([since.count, since.timeAt(0), since.valueAt(1, 1)]).toEqual([2, 3, -4])
+    expect(history.since(99).count).toBe(0)
+  })
+
   it('drops the old future when time goes back', () => {
     const history = createHistory(4)
     history.reset(1)
