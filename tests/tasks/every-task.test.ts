@@ -29,10 +29,12 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
   fetching: [0, 1],
   footSlip: [0, Infinity],
   heightAtTarget: [0, 1],
+  ballMoves: [0, 1],
   imitateBodyPos: [0, 1],
   imitateContact: [0, 1],
   imitateInteraction: [0, 1],
   imitateObjectPos: [0, 1],
+  facingBall: [0, 1],
   imitateRotation: [0, 1],
   isDown: [0, 1],
   jointLimitL1: [0, Infinity],
@@ -48,6 +50,7 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
   standing: [0, 1],
   swingHeight: [0, 1],
   torqueL2: [0, Infinity],
+  trackMeanVelocity: [0, 1],
   trackVelocity: [0, 1],
   trackYawRate: [0, 1],
   upright: [0, 1],
@@ -57,6 +60,11 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
 const constantElements: Partial<
   Record<TaskName, readonly { term: string; at: number; why: string }[]>
 > = {
+  'ballplay-approach': [0, 1, 2, 3, 4].map((at) => ({
+    term: 'skill',
+    at,
+    why: 'it is always a pick-up that is asked for',
+  })),
   scoring: [
     { term: 'ballVel', at: 2, why: 'the ball lies still until somebody comes near' },
     { term: 'ballToHoop', at: 2, why: 'nothing throws the ball above 2 m here' },

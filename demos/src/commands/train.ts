@@ -156,6 +156,7 @@ function provenance(
       'name',
       'initial',
       'teachers',
+      'after',
       'workers',
     ] as const
   )

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import type { Env } from '@skillweave/mdp'
+import { type ActionScale, type Env, jointScales } from '@skillweave/mdp'
 import type { PolicyManifest, PolicyProvenance } from '@skillweave/policy'
 
 /** What a trained policy says about itself. `skills`: those written into it. */
@@ -11,7 +11,7 @@ export function manifestOf(
 ): PolicyManifest {
   const { robot, task, simulator } = env
   const params = task.action.params as {
-    scale?: number
+    scale?: ActionScale
     joints?: readonly string[]
     skills?: readonly string[]
     sharpness?: number
@@ -19,11 +19,12 @@ export function manifestOf(
   const jointInterface = (kind: string): Pick<PolicyManifest, 'action' | 'gains'> => {
     const joints = params.joints ?? robot.model.dofNames
     const dofs = joints.map((j) => robot.model.dofNames.indexOf(j))
+    const scales = jointScales(robot, params.scale ?? 1)
     return {
       action: {
         kind,
         joints,
-        scale: joints.map(() => params.scale ?? 1),
+        scale: dofs.map((d) => scales[d]),
         offset: dofs.map((d) => robot.qDefault[d]),
       },
       gains: {

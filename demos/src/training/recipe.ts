@@ -25,6 +25,7 @@ import {
   type PrimitiveName,
   primitiveNames,
   type TaskEntry,
+  type TeacherChoice,
   taskByName,
 } from '@skillweave/tasks'
 import { isPolicy, loadPolicy } from '../policy-files.ts'
@@ -32,6 +33,7 @@ import { controllerByName, policyName } from '../policy-names.ts'
 import { blendedSkills, type ControllerOptions, controllerHead } from '../skill-policies.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
+import { gatherHandovers } from './handovers.ts'
 
 export interface TrainOptions extends Omit<ResourceOptions, 'native'>, ControllerOptions {
   readonly samples?: number
@@ -41,6 +43,8 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   /** Folder under .runs; default by what is learned. */
   readonly name?: string
   readonly resume?: boolean
+  /** A policy that picks balls up: episodes of other skills start where its pick-ups end, too. */
+  readonly after?: string
   /** Folders of the teachers' runs, with SKILL for the skill; default those of the task's teachers. */
   readonly teachers?: string
   /** Hyper-parameters that differ from the task's. */
@@ -92,11 +96,15 @@ export const now = () => performance.now() / 1000
 /** Build what the command line asks for; the same in every worker but for its share of the robots. */
 export async function prepare(
   taskName: string,
-  options: TrainOptions,
+  given: TrainOptions,
   reduce: AllReduce = singleWorker,
 ): Promise<Recipe> {
   const entry = findTask(taskName)
-  const { robot, resources } = await taskResources(entry, { ...options, native: true })
+  const options = entry.onlySkill ? { ...given, skill: entry.onlySkill } : given
+  const { robot, resources: shared } = await taskResources(entry, { ...options, native: true })
+  const resources = options.after
+    ? { ...shared, handovers: await gatherHandovers(options.after, robot, shared) }
+    : shared
   const task = await forRobot(taskName, robot.name, () => entry.create(robot, resources))
   const {
     samples: usualSamples,
@@ -127,7 +135,7 @@ export async function prepare(
       ? await createDistiller({
           ...common,
           env: teachable(env),
-          teachers: loadTeachers(entry.teachers ?? (() => taskName), options),
+          teachers: loadTeachers(entry, taskName, options),
           config: learning as Partial<DistillConfig>,
         })
       : await createPpo({
@@ -232,8 +240,11 @@ function humanoidRunName(
 
 /** The run's folder name: the task and what was chosen for it, as far as it matters. */
 function runName(taskName: string, { skill, ball }: TrainOptions): string {
+  const { onlySkill } = taskByName(taskName)
   const anyBall = taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall
-  return [taskName, skill, anyBall ? undefined : ball].filter(Boolean).join('-')
+  return [taskName, onlySkill ? undefined : skill, anyBall ? undefined : ball]
+    .filter(Boolean)
+    .join('-')
 }
 
 function readInitial(path: string): Uint8Array {
@@ -241,35 +252,42 @@ function readInitial(path: string): Uint8Array {
 }
 
 /**
- * One policy per skill, in label order; only the one of `--skill` when there is one. Those that have not
- * been trained here are taken from `teachers/` among the shipped ones.
+ * One policy per skill, in label order, and those that come after; only the one of `--skill` when there is
+ * one. Those that have not been trained here are taken from `teachers/` among the shipped ones.
  */
 function loadTeachers(
-  taskOf: (skill: string) => string,
+  { teachers = () => '', moreTeachers = [] }: TaskEntry,
+  taskName: string,
   options: TrainOptions,
 ): (Uint8Array | undefined)[] {
-  return ballSkillNames.map((skill) => {
-    if (options.skill && skill !== options.skill) return undefined
-    const task = taskOf(skill)
-    const name = runName(task, { ...options, skill })
-    const folders = options.teachers
-      ? [options.teachers.replace('SKILL', skill)]
-      : [join('.runs', name), `teachers/${name}`]
+  const load = (folders: readonly string[], whose: string, command: string): Uint8Array => {
     const found = folders.find(isPolicy)
     if (found) return loadPolicy(found).onnx
     throw new UserError(
-      `no teacher for ${skill} at ${folders.join(' or ')}; train it with: pnpm train ${task} --skill ${skill}`,
+      `no teacher for ${whose} at ${folders.join(' or ')}; train it with: pnpm train ${command}`,
     )
+  }
+  const standard = (name: string) => [join('.runs', name), `teachers/${name}`]
+  const skilled = ballSkillNames.map((skill) => {
+    if (options.skill && skill !== options.skill) return undefined
+    const task = teachers(skill) || taskName
+    const folders = options.teachers
+      ? [options.teachers.replace('SKILL', skill)]
+      : standard(runName(task, { ...options, skill }))
+    return load(folders, skill, `${task} --skill ${skill}`)
   })
+  const others = moreTeachers.map((task) => load(standard(runName(task, options)), task, task))
+  return [...skilled, ...others]
 }
 
-/** The environment with the teacher that applies to each copy: the one of its reference's skill. */
+/** The environment with the teacher that applies to each copy: that of its reference's skill, or the task's choice. */
 function teachable(env: Env): TeachableEnv {
+  const teacherOf = env.task.commands?.teacher
+    ? env.command<TeacherChoice>('teacher').teacherOf
+    : env.command<MotionReference>('reference').skillOf
   return new Proxy(env, {
     get: (target, key) =>
-      key === 'teacherOf'
-        ? target.command<MotionReference>('reference').skillOf
-        : bindMethod(target, Reflect.get(target, key, target)),
+      key === 'teacherOf' ? teacherOf : bindMethod(target, Reflect.get(target, key, target)),
   }) as unknown as TeachableEnv
 }
 

@@ -17,7 +17,10 @@ export interface LimbDofs {
 
 /** Which coordinates move legs, arms and waist. Throws when the robot lacks a hand or a foot. */
 export function limbDofs(robot: Robot): LimbDofs {
-  const dofs = (role: Role) => chainTo(robot, role).map((joint) => joint.dof)
+  const dofs = (role: Role) =>
+    chainTo(robot, role).flatMap(({ type, dof }) =>
+      type === 'spherical' ? [dof, dof + 1, dof + 2] : [dof],
+    )
   const left = dofs('leftHand')
   const right = dofs('rightHand')
   const waist = left.filter((d) => right.includes(d))

@@ -1,4 +1,9 @@
-export { jointTarget, referenceResidual } from './actions/joint-target.ts'
+export {
+  type ActionScale,
+  jointScales,
+  jointTarget,
+  referenceResidual,
+} from './actions/joint-target.ts'
 export { lagged } from './actions/lagged.ts'
 export { bodyMass, chainTo, type LimbDofs, limbDofs, pitchDofs } from './chains.ts'
 export { DrawnCommand } from './commands/drawn-command.ts'
@@ -58,7 +63,7 @@ export {
   mirrorVector,
   writeInHeading,
 } from './observations/base.ts'
-export { bodyPosRel, mirrorTriples } from './observations/bodies.ts'
+export { bodyPosRel, mirrorTriples, sitePosRel } from './observations/bodies.ts'
 export { history } from './observations/history.ts'
 export { gravityDirection, gyroscope } from './observations/imu.ts'
 export { jointPosRel, jointVel, lastAction, mirrorDofs } from './observations/joints.ts'
@@ -81,7 +86,13 @@ export {
   softContact,
 } from './rewards/imitation.ts'
 export { baseUnrest, feetTooClose, jointLimitL1, nearDefault, upright } from './rewards/posture.ts'
-export { heightAtTarget, sitesAtTargets, trackVelocity, trackYawRate } from './rewards/tracking.ts'
+export {
+  heightAtTarget,
+  sitesAtTargets,
+  trackMeanVelocity,
+  trackVelocity,
+  trackYawRate,
+} from './rewards/tracking.ts'
 export { keepArrays, rewindAll, snapshotAll } from './rewind.ts'
 export { bindSite, mirroredName } from './sites.ts'
 export { describeTask, type RewardGroup, type Task, type TaskFactory } from './task.ts'

@@ -67,7 +67,10 @@ export const distillDefaults: DistillConfig = {
 
 export interface DistillOptions {
   readonly env: TeachableEnv
-  /** Exported policies, in the order of `env.teacherOf`; undefined where the env asks for none. */
+  /**
+   * Exported policies, in the order of `env.teacherOf`; undefined where the env asks for none. One that sees less
+   * than the env shows teachers gets the first numbers.
+   */
   readonly teachers: readonly (Uint8Array | undefined)[]
   readonly config?: Partial<DistillConfig>
   readonly seed: number
@@ -110,7 +113,7 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
   )
   teachers.forEach((t, i) => {
     if (!t) return
-    if (t.obsSize !== teacherObsSize || t.actionSize !== teacherActionSize) {
+    if (t.obsSize > teacherObsSize || t.actionSize !== teacherActionSize) {
       throw new Error(
         `teacher ${i} takes ${t.obsSize} observations and gives ${t.actionSize} actions; ` +
           `the env has ${teacherObsSize} and ${teacherActionSize}`,
@@ -170,11 +173,12 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
   /** Ask every env's own teacher. */
   async function ask(): Promise<void> {
     for (let k = 0; k < teachers.length; k++) {
+      const size = teachers[k]?.obsSize ?? 0
       let n = 0
       for (let e = 0; e < nEnvs; e++) {
         if (env.teacherOf[e] !== k) continue
         const from = e * teacherObsSize
-        partObs.set(env.teacherObs.subarray(from, from + teacherObsSize), n * teacherObsSize)
+        partObs.set(env.teacherObs.subarray(from, from + size), n * size)
         partEnv[n++] = e
       }
       if (n === 0) continue

@@ -9,7 +9,7 @@ import {
 import type { Robot } from '@skillweave/model'
 import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { dribbleWatch } from './dribble-watch.ts'
-import { holdWatch } from './hold-watch.ts'
+import { type HoldWatch, holdWatch } from './hold-watch.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
 import { shooting, shotGoal } from './practice/shot.ts'
@@ -56,19 +56,22 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      over: practiceOver({ reference: 'reference', after_s: { pickUp: 8, shot: 3.5 }, else_s: 6 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 10, shot: 3.5 }, else_s: 6 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 5 }),
     },
     events: {
       reset: {
         start: base.events.reset.start,
+        ...(base.events.reset.handover ? { handover: base.events.reset.handover } : {}),
         ballMass: ballMass(options, { horizon_s: 4, riseAbove: 0.7, risePer1000: 0.25 }),
         pickUp: pickUpStarts({
           reference: 'reference',
           hold: 'hold',
           standing: 0.25,
           scattered: 0.5,
-          riseAbove: 0.5,
-          risePer1000: options.fullRange ? 0 : 0.1,
+          ...(options.graspOnly
+            ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
+            : { distance: [0.4, 3], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
         }),
         goal: shotGoal({ ...terms, riseAbove: 0.12, risePer1000: 0.1 }),
       },
@@ -97,7 +100,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
 
 /** The policy that ships: all practised skills in one, distilled on the states it visits itself. */
 export function ballplay(robot: Robot, options: BallplayOptions): Task {
-  const practice = ballplayPractice(robot, { ...options, fullRange: true })
+  const practice = ballplayPractice(robot, options)
   return {
     ...practice,
     name: 'ballplay',
@@ -147,5 +150,18 @@ const practiceOver = defineTermination(
       Math.round((p.after_s[skill] ?? p.else_s) / ctx.actionDt_s),
     )
     return (s) => s.step >= steps[reference.skillOf[s.index]]
+  },
+)
+
+/** Truncated once a ball that was to be picked up has been held for a while: there is nothing more to learn. */
+const heldLong = defineTermination(
+  'heldLong',
+  'truncated',
+  (p: { reference: string; hold: string; after_s: number }, ctx: BindContext) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const watch = ctx.command<HoldWatch>(p.hold)
+    const mask = skillMask(reference, (skill) => skill === 'pickUp')
+    const steps = Math.round(p.after_s / ctx.controlDt_s)
+    return (s) => mask[reference.skillOf[s.index]] === 1 && watch.liftedSteps[s.index] > steps
   },
 )

@@ -38,6 +38,7 @@ import { type BallKind, ballObject, balls, courtGround } from './ball.ts'
 import { ballSkillNames, ballSkills, ballSkillTwins } from './ball-skills.ts'
 import { goalView } from './goal.ts'
 import { miniHoopHeight } from './hoop.ts'
+import { type HandoverState, handoverStarts } from './practice/handover.ts'
 import { goalAtRecordedLanding } from './recorded-landing.ts'
 import { shotTracker } from './shot-tracker.ts'
 
@@ -91,8 +92,10 @@ export interface BallplayOptions {
   readonly trained?: boolean
   /** Share of starts with noise. */
   readonly noisy?: number
-  /** Pick-ups start over their whole range at once, without a curriculum. */
-  readonly fullRange?: boolean
+  /** Where pick-ups have ended: other skills are practised from there too. */
+  readonly handovers?: readonly HandoverState[]
+  /** Pick-ups are learned backwards, and only with the ball before the feet; default wherever it lies. */
+  readonly graspOnly?: boolean
 }
 
 /**
@@ -294,6 +297,15 @@ function imitation(
           },
           lift: 0.005,
         }),
+        ...(options.handovers
+          ? {
+              handover: handoverStarts({
+                reference: 'reference',
+                share: 0.6,
+                states: options.handovers,
+              }),
+            }
+          : {}),
         ballMass: ballMass(options, { horizon_s: 2, riseAbove: 0.6, risePer1000: 0.1 }),
       },
     },

@@ -13,9 +13,10 @@ export class HoldWatch implements Command {
   readonly held: Uint8Array
   /** 1 while it has been held off the floor for more than a second, until now. [nEnvs] */
   readonly lifted: Uint8Array
-  /** Control steps for which the ball has been near, and near and off the floor. */
+  /** Time for which it has been held off the floor, control steps. [nEnvs] */
+  readonly liftedSteps: Int32Array
+  /** Control steps for which the ball has been near. */
   readonly #near: Int32Array
-  readonly #up: Int32Array
   readonly #memory: ReturnType<typeof keepArrays>
   readonly #ball: number
   readonly #steps: number
@@ -25,8 +26,8 @@ export class HoldWatch implements Command {
     this.held = new Uint8Array(n)
     this.lifted = new Uint8Array(n)
     this.#near = new Int32Array(n)
-    this.#up = new Int32Array(n)
-    this.#memory = keepArrays(this.held, this.lifted, this.#near, this.#up)
+    this.liftedSteps = new Int32Array(n)
+    this.#memory = keepArrays(this.held, this.lifted, this.liftedSteps, this.#near)
     this.#ball = 3 * objectIndex(ctx.scene, 'ball')
     this.#steps = Math.round(hold_s / ctx.controlDt_s)
   }
@@ -44,7 +45,7 @@ export class HoldWatch implements Command {
     this.held[e] = 0
     this.lifted[e] = 0
     this.#near[e] = 0
-    this.#up[e] = 0
+    this.liftedSteps[e] = 0
   }
 
   step(s: EnvState): void {
@@ -54,9 +55,9 @@ export class HoldWatch implements Command {
     const z = s.objectPos_w[this.#ball + 2]
     const near = Math.hypot(dx, dy, z - s.linkPos_w[2]) < reach
     this.#near[e] = near ? this.#near[e] + 1 : 0
-    this.#up[e] = near && z > offFloor ? this.#up[e] + 1 : 0
+    this.liftedSteps[e] = near && z > offFloor ? this.liftedSteps[e] + 1 : 0
     if (this.#near[e] > this.#steps) this.held[e] = 1
-    this.lifted[e] = this.#up[e] > this.#steps ? 1 : 0
+    this.lifted[e] = this.liftedSteps[e] > this.#steps ? 1 : 0
   }
 }
 

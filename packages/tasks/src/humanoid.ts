@@ -17,6 +17,7 @@ import {
   type ObservationTerm,
   push,
   randomizeBody,
+  sitePosRel,
   type Task,
 } from '@skillweave/mdp'
 
@@ -45,8 +46,11 @@ export const conditions = {
 /** The gait clock all skills share, s: a controller may hand any of them the body at any time. */
 export const gaitPeriod_s = 0.72
 
-/** rad of joint target per unit of action. */
-export const actionScale = 0.25
+/**
+ * rad of joint target per unit of action. Arms reach two radians from home: with the legs' scale a policy would
+ * have to learn eight units.
+ */
+export const actionScale = { legs: 0.25, waist: 0.25, arms: 0.6 }
 
 /** 50 actions a second, PD at 200 Hz. */
 export const humanoidTiming = {
@@ -72,7 +76,8 @@ export const humanoidAction = lagged(
 
 /**
  * What follows the goal in every humanoid policy's observation: the gait phase and five frames of what
- * joints and an inertial sensor measure. Nothing else: no velocity, no yaw, no contact.
+ * joints and an inertial sensor measure, and where that puts palms and soles. Nothing else: no velocity, no yaw,
+ * no contact.
  */
 export function bodySenses({ sensorNoise }: Conditions): Record<string, ObservationTerm> {
   const sensed = (std: number, term: ObservationTerm) => (sensorNoise ? noisy(std, term) : term)
@@ -88,11 +93,13 @@ export function bodySenses({ sensorNoise }: Conditions): Record<string, Observat
         lastAction: lastAction({}),
       },
     ),
+    // Leg and arm kinematics, which a network would have to learn: where the goal is from the base is then a sum.
+    sites: sensed(0.01, sitePosRel({ sites: ['leftPalm', 'rightPalm', 'leftSole', 'rightSole'] })),
   }
 }
 
 /** Names of the terms of `bodySenses`; what comes before them in an observation is the goal. */
-export const bodySenseNames = ['phase', 'body'] as const
+export const bodySenseNames = ['phase', 'body', 'sites'] as const
 
 /** What only the critic sees, in every humanoid task. */
 export const privilegedSenses = { velocity: baseLinVel({}), height: baseHeight({}) }

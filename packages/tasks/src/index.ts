@@ -26,6 +26,7 @@ export {
   conditions,
   gaitPeriod_s,
 } from './humanoid.ts'
+export { type HandoverState, handoverStarts, handoverState } from './practice/handover.ts'
 export {
   type PrimitiveMark,
   type PrimitiveName,
@@ -55,3 +56,4 @@ export {
   benchTask,
   skillbench,
 } from './skillbench/skillbench.ts'
+export { TeacherChoice } from './teacher-choice.ts'

@@ -27,6 +27,7 @@ import {
   tilted,
   timeOut,
   torqueL2,
+  trackMeanVelocity,
   trackVelocity,
   trackYawRate,
   upright,
@@ -38,6 +39,7 @@ import {
   bodyEvents,
   bodySenses,
   type Conditions,
+  gaitPeriod_s,
   humanoidAction,
   humanoidCommands,
   humanoidTiming,
@@ -69,6 +71,12 @@ export interface PrimitiveSkill {
 }
 
 type Weighted = Readonly<Record<string, { readonly weight: number; readonly term: RewardTerm }>>
+
+/** How well the goal is met, and how the body is held while it is: each with a value head of its own. */
+interface PrimitiveRewards {
+  readonly goal: Weighted
+  readonly posture: Weighted
+}
 
 const velocityRange = {
   forward: [-0.4, 1],
@@ -123,22 +131,36 @@ const walking: PrimitiveSkill = {
   create: (robot, conditions) =>
     primitiveTask(robot, conditions, {
       name: 'walking',
-      command: velocityCommand({ ...velocityRange, standing: 0.12, every_s: 4 }),
+      command: velocityCommand({
+        ...velocityRange,
+        standing: 0.12,
+        every_s: 4,
+        mean_s: gaitPeriod_s,
+      }),
       goal: commandedVelocity({ command: 'goal' }),
       rewards: {
-        velocity: { weight: 1.2, term: trackVelocity({ command: 'goal', std: 0.5 }) },
-        velocityExact: { weight: 0.8, term: trackVelocity({ command: 'goal', std: 0.2 }) },
-        turn: { weight: 0.6, term: trackYawRate({ command: 'goal', std: 0.39 }) },
-        turnExact: { weight: 0.6, term: trackYawRate({ command: 'goal', std: 0.14 }) },
-        contacts: { weight: 0.8, term: contactSchedule({ command: 'clock' }) },
-        swing: {
-          weight: 0.8,
-          term: swingHeight({ command: 'clock', height: 0.092 * robot.standingHeight, std: 0.035 }),
+        goal: {
+          velocity: { weight: 1.2, term: trackVelocity({ command: 'goal', std: 0.5 }) },
+          velocityMean: { weight: 1, term: trackMeanVelocity({ command: 'goal', std: 0.25 }) },
+          velocityExact: { weight: 1, term: trackMeanVelocity({ command: 'goal', std: 0.08 }) },
+          turn: { weight: 0.6, term: trackYawRate({ command: 'goal', std: 0.39 }) },
+          turnExact: { weight: 0.6, term: trackYawRate({ command: 'goal', std: 0.14 }) },
         },
-        arms: { weight: 0.3, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
-        hips: { weight: 0.3, term: nearDefault({ limbs: ['legs'], axes: 'others', scale: 8 }) },
-        upright: { weight: 0.5, term: upright({ scale: 20 }) },
-        slip: { weight: -0.25, term: footSlip({}) },
+        posture: {
+          contacts: { weight: 0.8, term: contactSchedule({ command: 'clock' }) },
+          swing: {
+            weight: 0.8,
+            term: swingHeight({
+              command: 'clock',
+              height: 0.092 * robot.standingHeight,
+              std: 0.035,
+            }),
+          },
+          arms: { weight: 0.3, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
+          hips: { weight: 0.3, term: nearDefault({ limbs: ['legs'], axes: 'others', scale: 8 }) },
+          upright: { weight: 0.5, term: upright({ scale: 20 }) },
+          slip: { weight: -0.25, term: footSlip({}) },
+        },
       },
       followsCommand: true,
       stride: stride(robot),
@@ -161,13 +183,17 @@ const reaching: PrimitiveSkill = {
       }),
       goal: siteTargetError({ command: 'goal' }),
       rewards: {
-        near: { weight: 3, term: sitesAtTargets({ command: 'goal', scale: 4 }) },
-        nearer: { weight: 2, term: sitesAtTargets({ command: 'goal', scale: 16 }) },
-        exact: { weight: 1, term: sitesAtTargets({ command: 'goal', scale: 50 }) },
-        feet: { weight: 0.8, term: feetDown({}) },
-        legs: { weight: 0.6, term: nearDefault({ limbs: ['legs'], scale: 4 }) },
-        waist: { weight: 0.2, term: nearDefault({ limbs: ['waist'], scale: 2 }) },
-        upright: { weight: 1, term: upright({ scale: 20 }) },
+        goal: {
+          near: { weight: 3, term: sitesAtTargets({ command: 'goal', scale: 4 }) },
+          nearer: { weight: 2, term: sitesAtTargets({ command: 'goal', scale: 16 }) },
+          exact: { weight: 1, term: sitesAtTargets({ command: 'goal', scale: 50 }) },
+        },
+        posture: {
+          feet: { weight: 0.8, term: feetDown({}) },
+          legs: { weight: 0.6, term: nearDefault({ limbs: ['legs'], scale: 4 }) },
+          waist: { weight: 0.2, term: nearDefault({ limbs: ['waist'], scale: 2 }) },
+          upright: { weight: 1, term: upright({ scale: 20 }) },
+        },
       },
       samples: 4_000_000,
     }),
@@ -185,12 +211,16 @@ const squatting: PrimitiveSkill = {
       command: heightCommand({ range: [0.7, 1.03], every_s: 1.5 }),
       goal: heightError({ command: 'goal' }),
       rewards: {
-        near: { weight: 3, term: heightAtTarget({ command: 'goal', scale: 4 }) },
-        exact: { weight: 2, term: heightAtTarget({ command: 'goal', scale: 25 }) },
-        feet: { weight: 0.8, term: feetDown({}) },
-        hips: { weight: 0.5, term: nearDefault({ limbs: ['legs'], axes: 'others', scale: 4 }) },
-        arms: { weight: 0.5, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
-        upright: { weight: 0.6, term: upright({ scale: 5 }) },
+        goal: {
+          near: { weight: 3, term: heightAtTarget({ command: 'goal', scale: 4 }) },
+          exact: { weight: 2, term: heightAtTarget({ command: 'goal', scale: 25 }) },
+        },
+        posture: {
+          feet: { weight: 0.8, term: feetDown({}) },
+          hips: { weight: 0.5, term: nearDefault({ limbs: ['legs'], axes: 'others', scale: 4 }) },
+          arms: { weight: 0.5, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
+          upright: { weight: 0.6, term: upright({ scale: 5 }) },
+        },
       },
       lowest: 0.5,
       tiltMax: 1,
@@ -209,18 +239,22 @@ const stepping: PrimitiveSkill = {
       command: siteTargets({ sites: soles, draw: { from: 'step', radius: 0.25 }, every_s: 1.5 }),
       goal: siteTargetError({ command: 'goal', horizontal: true }),
       rewards: {
-        near: {
-          weight: 3,
-          term: sitesAtTargets({ command: 'goal', scale: 6, horizontal: true }),
+        goal: {
+          near: {
+            weight: 3,
+            term: sitesAtTargets({ command: 'goal', scale: 6, horizontal: true }),
+          },
+          exact: {
+            weight: 2,
+            term: sitesAtTargets({ command: 'goal', scale: 30, horizontal: true }),
+          },
         },
-        exact: {
-          weight: 2,
-          term: sitesAtTargets({ command: 'goal', scale: 30, horizontal: true }),
+        posture: {
+          feet: { weight: 0.3, term: feetDown({}) },
+          arms: { weight: 0.5, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
+          upright: { weight: 1, term: upright({ scale: 20 }) },
+          slip: { weight: -0.25, term: footSlip({}) },
         },
-        feet: { weight: 0.3, term: feetDown({}) },
-        arms: { weight: 0.5, term: nearDefault({ limbs: ['arms', 'waist'], scale: 4 }) },
-        upright: { weight: 1, term: upright({ scale: 20 }) },
-        slip: { weight: -0.25, term: footSlip({}) },
       },
       samples: 4_000_000,
     }),
@@ -249,7 +283,7 @@ interface PrimitiveTable {
   /** The command named `goal`, and what the actor sees of it. */
   readonly command: CommandTerm
   readonly goal: ObservationTerm
-  readonly rewards: Weighted
+  readonly rewards: PrimitiveRewards
   /** The harness pulls at the commanded velocity. */
   readonly followsCommand?: boolean
   /** A base below this share of the standing height has fallen; default 0.65. */
@@ -275,11 +309,8 @@ function primitiveTask(robot: Robot, conditions: Conditions, table: PrimitiveTab
       critic: privilegedSenses,
     },
     rewards: {
-      [table.name]: {
-        combine: 'sum',
-        floor: 0,
-        terms: { ...table.rewards, ...costs(robot) },
-      },
+      goal: { combine: 'sum', terms: table.rewards.goal },
+      posture: { combine: 'sum', floor: 0, terms: { ...table.rewards.posture, ...costs(robot) } },
     },
     terminations: {
       fallen: fallen({ below: (table.lowest ?? 0.65) * robot.standingHeight }),
@@ -309,7 +340,8 @@ function primitiveTask(robot: Robot, conditions: Conditions, table: PrimitiveTab
       nEnvs: 128,
       epochs: 4,
       rewardScale: 0.02,
-      std: { kind: 'learned', start: 0.5, min: 0.15, max: 0.6, entropy: 0 },
+      // Whole targets first, centimetres last.
+      std: { kind: 'fixed', start: 0.45, end: 0.1 },
     },
   }
 }
@@ -327,7 +359,7 @@ function stride(robot: Robot): NonNullable<Task['stride']> {
     const bend = [-0.28, 0.56, -0.28]
     dofs.forEach((d, i) => {
       const joint = robot.model.joints.find((j) => j.dof === d)
-      action[d] = (Math.sign(joint?.axis[1] ?? 1) * bend[i]) / actionScale
+      action[d] = (Math.sign(joint?.axis[1] ?? 1) * bend[i]) / actionScale.legs
     })
     return action
   }

@@ -5,8 +5,11 @@ import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
+import { ballplayApproach } from './ballplay-approach.ts'
+import { ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { conditions } from './humanoid.ts'
+import type { HandoverState } from './practice/handover.ts'
 import { type PrimitiveName, primitiveNames, primitives } from './primitives.ts'
 import { reach } from './reach.ts'
 import { scoring } from './scoring.ts'
@@ -21,12 +24,16 @@ export interface TaskResources {
   readonly trained?: boolean
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
+  /** Where the pick-ups of a trained policy ended, if one was named. */
+  readonly handovers?: readonly HandoverState[]
   /** The trained ball skills, frozen. */
   skillSet(): SkillSet
 }
 
 export interface TaskEntry {
   readonly description: string
+  /** The one ball skill it is about, where there is no choice. */
+  readonly onlySkill?: string
   /** The robot to use when none is named. */
   readonly robot: string
   /** Needs motion data of third parties. */
@@ -39,6 +46,8 @@ export interface TaskEntry {
   readonly learner: 'ppo' | 'distill'
   /** For distillation, the task whose policy of a skill is the teacher. */
   readonly teachers?: (skill: string) => string
+  /** Tasks of teachers that come after the skills' (see `TeacherChoice`). */
+  readonly moreTeachers?: readonly string[]
   create(robot: Robot, resources: TaskResources): Task
 }
 
@@ -50,6 +59,7 @@ function ballplayOptions(robot: Robot, r: TaskResources): BallplayOptions {
   return {
     motions,
     ball: r.ball,
+    ...(r.handovers ? { handovers: r.handovers } : {}),
     shares: ballSkillNames.map((name) => (only && name !== r.skill ? 0 : ballSkills[name].share)),
     // Whatever the ball does, it can be fetched.
     matches: match.map((frames) =>
@@ -81,6 +91,7 @@ export const tasks = {
         motions: r.motions(skills),
         skills,
         ball: r.ball,
+        ...(r.handovers ? { handovers: r.handovers } : {}),
         ...(r.trained ? { trained: true } : {}),
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
@@ -110,6 +121,35 @@ export const tasks = {
         lighten:
           r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
       }),
+  },
+  'ballplay-grasp': {
+    description: 'pick up a ball that lies before the feet, from the student of the pick-up',
+    onlySkill: 'pickUp',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'ppo',
+    create: (robot, r) => ballplayGrasp(robot, ballplayOptions(robot, r)),
+  },
+  'ballplay-approach': {
+    description: 'walk to the ball and stand before it, by reward from nothing',
+    onlySkill: 'pickUp',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'ppo',
+    create: (robot, r) => ballplayApproach(robot, ballplayOptions(robot, r)),
+  },
+  'ballplay-fetch': {
+    description: 'a whole pick-up, distilled from approach and grasp',
+    onlySkill: 'pickUp',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'distill',
+    teachers: () => 'ballplay-grasp',
+    moreTeachers: ['ballplay-approach'],
+    create: (robot, r) => ballplayFetch(robot, ballplayOptions(robot, r)),
   },
   ballplay: {
     description: 'all ball skills in one policy, distilled from the practised skills',

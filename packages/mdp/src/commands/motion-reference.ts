@@ -40,7 +40,7 @@ export class MotionReference implements Command {
   /** Index of the motion and of the frame that matches the present state, per environment. */
   readonly clip: Int32Array
   readonly frame: Int32Array
-  /** Where the episode's state came from (another motion for cross starts). */
+  /** Where the episode's state came from: another motion for cross starts, −1 for none. */
   readonly startClip: Int32Array
   readonly startFrame: Int32Array
   /** Index into `skills` of the present motion. */
@@ -316,6 +316,18 @@ export class MotionReference implements Command {
       }
     }
     return best
+  }
+
+  /**
+   * Begin at a frame of the present motion with a state from elsewhere, over the environment's origin: the
+   * recording is turned to that state's heading, rad. `startClip` is −1.
+   */
+  beginAt(e: number, frame: number, heading: number): void {
+    this.frame[e] = frame
+    this.startClip[e] = -1
+    this.startFrame[e] = frame
+    this.#align(e)
+    this.#yaw[e] += heading
   }
 
   /** Move and turn the recording by this much against where it lies: a start beside the path. m, rad */

@@ -1,6 +1,6 @@
 import { type Role, roleIndex } from '@skillweave/model'
 import { type BoundObservation, defineObservation, type SignedPermutation } from '../define.ts'
-import { mirroredName } from '../sites.ts'
+import { bindSite, mirroredName } from '../sites.ts'
 import { writeInHeading } from './base.ts'
 
 /** Positions of body parts relative to the base, heading frame. [3 × roles.length] m */
@@ -16,6 +16,27 @@ export const bodyPosRel = defineObservation(
         for (let i = 0; i < links.length; i++) {
           const l = 3 * links[i]
           writeInHeading(s, x[l] - x[0], x[l + 1] - x[1], x[l + 2] - x[2], out, at + 3 * i)
+        }
+      },
+      ...(mirror ? { mirror } : {}),
+    }
+  },
+)
+
+/** Positions of sites relative to the base, heading frame. [3 × sites.length] m */
+export const sitePosRel = defineObservation(
+  'sitePosRel',
+  (p: { sites: readonly string[] }, { robot }): BoundObservation => {
+    const sites = p.sites.map((name) => bindSite(robot, name))
+    const mirror = mirrorTriples(p.sites)
+    const point = new Float64Array(3)
+    return {
+      size: 3 * sites.length,
+      write: (s, out, at) => {
+        const x = s.linkPos_w
+        for (let i = 0; i < sites.length; i++) {
+          sites[i](s, point, 0)
+          writeInHeading(s, point[0] - x[0], point[1] - x[1], point[2] - x[2], out, at + 3 * i)
         }
       },
       ...(mirror ? { mirror } : {}),

@@ -1,15 +1,15 @@
-import { quatRotateInvAt } from '@skillweave/math'
+import { quatRotateAt, quatRotateInv } from '@skillweave/math'
 import { type LimbDofs, limbDofs } from '../chains.ts'
 import { defineReward } from '../define.ts'
 import { bindSite } from '../sites.ts'
 
-/** exp(−scale · ‖g_xy‖²), gravity direction in the base frame. [0, 1] */
-export const upright = defineReward('upright', (p: { scale: number }) => {
-  const down = [0, 0, -1]
-  const g = new Float64Array(3)
+/** exp(−scale · sin² of the base's lean from upright). [0, 1] */
+export const upright = defineReward('upright', (p: { scale: number }, { robot }) => {
+  const up = quatRotateInv(robot.standingQuat, [0, 0, 1])
+  const v = new Float64Array(3)
   return (s) => {
-    quatRotateInvAt(g, 0, s.linkQuat_w, 0, down, 0)
-    return Math.exp(-p.scale * (g[0] ** 2 + g[1] ** 2))
+    quatRotateAt(v, 0, s.linkQuat_w, 0, up, 0)
+    return Math.exp(-p.scale * (v[0] ** 2 + v[1] ** 2))
   }
 })
 

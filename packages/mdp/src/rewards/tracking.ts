@@ -20,6 +20,20 @@ export const trackVelocity = defineReward(
   },
 )
 
+/** exp(−‖v̄_xy − v*_xy‖²/std²) with the velocity averaged over a gait cycle. [0, 1] */
+export const trackMeanVelocity = defineReward(
+  'trackMeanVelocity',
+  (p: { command: string; std: number }, ctx) => {
+    const command = ctx.command<VelocityCommand>(p.command)
+    return (s) => {
+      const o = command.at(s)
+      const x = command.all[o] - command.meanVel[2 * s.index]
+      const y = command.all[o + 1] - command.meanVel[2 * s.index + 1]
+      return Math.exp(-(x * x + y * y) / p.std ** 2)
+    }
+  },
+)
+
 /** exp(−(ω − ω*)²/std²) with the smoothed yaw rate. [0, 1] */
 export const trackYawRate = defineReward(
   'trackYawRate',
@@ -32,21 +46,22 @@ export const trackYawRate = defineReward(
   },
 )
 
-/** exp(−scale · mean |target − site|) over components; `horizontal` leaves z out. [0, 1] */
+/** Mean over the sites of exp(−scale · mean |target − site|); `horizontal` leaves z out. [0, 1] */
 export const sitesAtTargets = defineReward(
   'sitesAtTargets',
   (p: { command: string; scale: number; horizontal?: boolean }, ctx) => {
     const command = ctx.command<SiteTargets>(p.command)
+    const nSites = command.sites.length
+    const n = p.horizontal ? 2 : 3
     return (s) => {
       const error = command.error(s)
       let sum = 0
-      let n = 0
-      for (let i = 0; i < error.length; i++) {
-        if (p.horizontal && i % 3 === 2) continue
-        sum += Math.abs(error[i])
-        n++
+      for (let i = 0; i < nSites; i++) {
+        let distance = 0
+        for (let k = 0; k < n; k++) distance += Math.abs(error[3 * i + k])
+        sum += Math.exp((-p.scale * distance) / n)
       }
-      return Math.exp((-p.scale * sum) / n)
+      return sum / nSites
     }
   },
 )

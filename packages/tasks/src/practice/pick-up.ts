@@ -61,9 +61,9 @@ export const fetching = defineReward(
 
 /**
  * A pick-up is learned backwards. Up to the curriculum's level ½ episodes start in the recorded motions, from
- * their last frames at first and from all of them at ½. From there on, a share of the episodes starts from a
- * still, standing body, and in another the ball is moved, to 0.5 m straight ahead at first, to 0.5–3 m in
- * any direction at level 1. The level rises as balls are held when an episode ends. Other skills start as the
+ * their last frames at first and from all of them at ½. From there on, more and more episodes start from a
+ * still, standing body or with the ball moved, to the least distance straight ahead at first, anywhere in its range
+ * at level 1. The level rises as balls are held when an episode ends. Other skills start as the
  * reference says.
  */
 export const pickUpStarts = defineEvent(
@@ -74,6 +74,9 @@ export const pickUpStarts = defineEvent(
       hold: string
       standing: number
       scattered: number
+      /** Where a laid ball is in the end: distance, m, and angle from straight ahead, rad. */
+      distance: readonly [number, number]
+      angle: number
       riseAbove: number
       /** 0: the whole range from the beginning. */
       risePer1000: number
@@ -104,12 +107,13 @@ export const pickUpStarts = defineEvent(
         if (mask[reference.skillOf[s.index]] === 0) return
         const spread = Math.max(0, 2 * curriculum.level - 1)
         const u = rng.uniform()
-        if (spread === 0 || u > p.standing + p.scattered) return
+        if (u >= spread * (p.standing + p.scattered)) return
         // A start from the reference faces +x.
-        const heading = u < p.standing ? stand(s) : 0
-        const half = Math.PI * (0.1 + 0.9 * spread)
+        const heading = u < spread * p.standing ? stand(s) : 0
+        const half = p.angle * (0.2 + 0.8 * spread)
+        const [nearest, furthest] = p.distance
         lay(s, {
-          distance: [0.5, 0.6 + 2.4 * spread],
+          distance: [nearest, nearest + 0.1 + (furthest - nearest - 0.1) * spread],
           direction: [heading - half, heading + half],
         })
       },

@@ -13,8 +13,8 @@ import { landingRadius, type ShotTracker } from '../shot-tracker.ts'
 import { skillMask } from './skill-mask.ts'
 
 /**
- * On the step a shot leaves the hands: half for how near the goal it will land, exp(−error/0.4 m), half for
- * meeting the landing criterion, less when it does not go as high as the recorded one (at the recorded
+ * On the step a shot leaves the hands: half for how near the goal it will land, exp(−error/1.2 m) and
+ * exp(−error/0.4 m), half for meeting the landing criterion, less when it does not go as high as the recorded one (at the recorded
  * distance). In [0, 1]; 0 for other skills.
  */
 export const shooting = defineReward(
@@ -30,7 +30,10 @@ export const shooting = defineReward(
       const shot = shots[reference.clip[e]]
       if (!shot || mask[reference.skillOf[e]] === 0 || goal.shotNow[e] === 0) return 0
       const error = goal.landingError[e]
-      const near = 0.5 * Math.exp(-error / 0.4) + (error < landingRadius ? 0.5 : 0)
+      const near =
+        0.25 * Math.exp(-error / 1.2) +
+        0.25 * Math.exp(-error / 0.4) +
+        (error < landingRadius ? 0.5 : 0)
       const apex = apexHeight(s.objectPos_w[ball + 2], s.objectLinVel_w[ball + 2])
       const dx = goal.target[2 * e] - s.linkPos_w[0]
       const dy = goal.target[2 * e + 1] - s.linkPos_w[1]
@@ -77,10 +80,11 @@ export const shotGoal = defineEvent(
       const { level } = curriculum
       const shot = shots[reference.clip[s.index]]
       if (!shot) return
-      reference.placePoint(s.index, [shot.x, shot.y, 0], 0, at, 0)
       const bx = s.linkPos_w[0]
       const by = s.linkPos_w[1]
-      if (rng.uniform() < 2 / 3) {
+      const isHandover = reference.startClip[s.index] < 0
+      reference.placePoint(s.index, [shot.x, shot.y, 0], 0, at, 0)
+      if (isHandover || rng.uniform() < 2 / 3) {
         const spread = (10 + 90 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level

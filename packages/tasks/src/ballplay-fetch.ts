@@ -1,0 +1,50 @@
+import { gaitClock, gaitPhase, type Task } from '@skillweave/mdp'
+import type { Robot } from '@skillweave/model'
+import type { BallplayOptions } from './ballplay.ts'
+import { approachSwing } from './ballplay-approach.ts'
+import { ballplay, ballplayPractice } from './ballplay-practice.ts'
+import { gaitPeriod_s } from './humanoid.ts'
+import { teacherChoice } from './teacher-choice.ts'
+
+/**
+ * Pick up a ball that lies before the feet: practised backwards through the recorded motions, from the ball in
+ * the hands to the last step towards it, from the student of the recorded motions.
+ */
+export function ballplayGrasp(robot: Robot, options: BallplayOptions): Task {
+  const practice = ballplayPractice(robot, { ...options, graspOnly: true })
+  return {
+    ...practice,
+    name: 'ballplay-grasp',
+    description: 'pick up a ball that lies before the feet: the second half of a pick-up',
+    learning: {
+      ...practice.learning,
+      samples: 15_000_000,
+      lrMin: 3e-5,
+      std: { kind: 'fixed', start: 0.3, end: 0.1 },
+    },
+  }
+}
+
+/**
+ * Walk to a ball that lies anywhere and pick it up, from two teachers that hand over to each other. The student
+ * sees no gait clock: the phase is in its legs.
+ */
+export function ballplayFetch(robot: Robot, options: BallplayOptions): Task {
+  const base = ballplay(robot, options)
+  return {
+    ...base,
+    name: 'ballplay-fetch',
+    description: 'a whole pick-up, distilled from the walk to the ball and the grasp',
+    commands: {
+      ...base.commands,
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: approachSwing }),
+      teacher: teacherChoice({ reference: 'reference' }),
+    },
+    // The clock comes last: only the teacher that walks sees it.
+    observations: {
+      ...base.observations,
+      teacher: { ...base.observations.actor, phase: gaitPhase({ command: 'clock' }) },
+    },
+    learning: { ...base.learning, samples: 1_500_000 },
+  }
+}
