@@ -18,7 +18,9 @@ afterEach(() => {
 
 const short = { seed: 1, envs: 8, samples: 500, port: 0 } as const
 
-describe('a humanoid that this project has never seen, from a URDF and a table of roles', () => {
+const busy = { timeout: 300_000 } as const
+
+describe('a humanoid that this project has never seen, from a URDF and roles', busy, () => {
   it.each(primitiveNames)('can be trained in %s at once', async (name) => {
     register(stickHumanoid())
     const recipe = await prepare(name, { ...short, robot: 'stick' })

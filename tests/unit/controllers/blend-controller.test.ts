@@ -22,7 +22,7 @@ beforeAll(async () => {
   env = await createEnv({ task, robot, nEnvs: 1, seed: 4, createSimulator })
   file = await madeUpPolicy('far-reach-h1-blend')
   scalar = await madeUpPolicy('far-reach-h1-scalar')
-})
+}, 120_000)
 afterAll(() => env.dispose())
 
 const bind = (policy = file) => createBlendController({ ...policy, env, skills })
