@@ -1,3 +1,7 @@
+export {
+  type BlendController,
+  createBlendController,
+} from './blend-controller.ts'
 export { createPolicyController, type PolicyController } from './policy-controller.ts'
 export {
   type Commands,

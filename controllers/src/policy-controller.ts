@@ -1,10 +1,17 @@
 import type { Env } from '@skillweave/mdp'
-import { createInterpreter, type PolicyManifest, requireManifest } from '@skillweave/policy'
+import {
+  createInterpreter,
+  type Interpreter,
+  type PolicyManifest,
+  requireManifest,
+} from '@skillweave/policy'
 
 /** A policy in the control loop: synchronous, without allocation. */
 export interface PolicyController {
   /** What every environment observes → actions. Throws when the policy's output is not finite. */
   decide(actions: Float32Array): void
+  /** Its network, with everything it says besides actions; read it after `decide`. */
+  readonly network: Interpreter
 }
 
 /**
@@ -28,6 +35,7 @@ export function createPolicyController(options: {
   const observation = net.inputs.obs
   const output = net.outputs.actions
   return {
+    network: net,
     decide: (actions) => {
       observation.set(env.actorObs)
       net.run(env.nEnvs)

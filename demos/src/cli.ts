@@ -13,16 +13,16 @@ import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
 import { mirrorPolicyCommand } from './commands/mirror-policy.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
+import { policyShip } from './commands/policy-ship.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
 import { rosbridge } from './commands/rosbridge.ts'
 import { train } from './commands/train.ts'
-import { trainSkillbench } from './commands/train-skillbench.ts'
+import { type TrainSkillbenchOptions, trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
-import { controllerNames } from './skill-policies.ts'
-import type { TrainOptions } from './training/recipe.ts'
+import { controllerNames } from './policy-names.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -51,6 +51,10 @@ const notNegative = (text: string): number => {
   return value
 }
 
+/** How `loadPolicy` understands what is given here. */
+const aPolicy =
+  'a path, or a name: of a run in .runs that is finished, else of a policy that comes with the project'
+
 const program = new Command('skillweave')
   .description('Train, blend, watch and deploy robot skills on an ordinary CPU.')
   .showHelpAfterError()
@@ -70,11 +74,11 @@ program
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--name <name>', 'folder under .runs')
   .option('--resume', 'continue the run where its checkpoint left it')
-  .option('--initial <run>', 'start from a trained policy')
+  .option('--initial <run>', `start from a trained policy: ${aPolicy}`)
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
   .option('--after <run>', 'ball skills start where this policy has picked a ball up, too')
-  .option('--skills <policy>', 'the ball skills to blend')
+  .option('--skills <policy>', `the ball skills to blend: ${aPolicy}`)
   .option(
     '--controller <kind>',
     `for tasks that blend: ${controllerNames.join(', ')}; default blend`,
@@ -84,11 +88,22 @@ program
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .option('--watch', 'serve a page that shows the robots while they learn')
   .option('--port <n>', 'port of that page', integer, 8787)
-  .option('--ship <name>', 'store the result among the shipped policies')
+  .option(
+    '--ship <name>',
+    'store the result in demos/policies, such as walking-h1 or far-reach-h1-blend',
+  )
   .option('--json', 'print a summary as the last line')
-  .action(async (task: string, options: TrainOptions) => {
-    if (task === 'skillbench') await trainSkillbench(options)
-    else await train(task, options)
+  .option(
+    '--tasks <names>',
+    'for skillbench: only these and the skills they need, with commas between',
+  )
+  .option('--controllers <names>', 'for skillbench: by each of these, with commas between')
+  .option('--seeds <n>', 'for skillbench: so many runs of each task and controller', integer)
+  .action(async (task: string, options: TrainSkillbenchOptions) => {
+    if (task === 'skillbench') return trainSkillbench(options)
+    const many = (['tasks', 'controllers', 'seeds'] as const).find((k) => options[k] !== undefined)
+    if (many) throw new UserError(`--${many} is for train skillbench; ${task} is one run`)
+    await train(task, options)
   })
 
 program
@@ -104,8 +119,13 @@ program
   .option('--no-open', 'do not open a browser')
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
   .option('--hoop <m>', 'height of the rim', positive)
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
+  .option(
+    '--controller <kind>',
+    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
+  )
+  .option('--policy <policy>', `who decides: ${aPolicy}`)
+  .option('--skills <policy>', `ball skills: ${aPolicy}`)
   .option('--json', 'print a summary as the last line')
   .action(demo)
 
@@ -118,8 +138,13 @@ program
   .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
   .option('--hoop <m>', 'height of the rim', positive)
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
+  .option(
+    '--controller <kind>',
+    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
+  )
+  .option('--policy <policy>', `who decides: ${aPolicy}`)
+  .option('--skills <policy>', `ball skills: ${aPolicy}`)
   .option('--json', 'print a summary as the last line')
   .action(record)
 
@@ -144,7 +169,7 @@ evaluate
   .description('each ball skill from its own reference states (needs motion clips)')
   .option('--episodes <n>', 'per skill', integer, 256)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--policy <name>', 'a shipped policy or a folder of .runs')
+  .option('--policy <name>', aPolicy)
   .option('--skill <name>', 'one skill only')
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
@@ -156,8 +181,8 @@ evaluate
   .description('the high-level controller: fetch, dribble and shoot within 30 s')
   .option('--episodes <n>', 'how many', integer, 256)
   .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--policy <name>', 'controller: a shipped policy or a folder of .runs')
-  .option('--skills <name>', 'ball skills: a shipped policy or a folder of .runs')
+  .option('--policy <name>', `controller: ${aPolicy}`)
+  .option('--skills <name>', `ball skills: ${aPolicy}`)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--card', "write the result into the policy's manifest")
   .option('--json', 'print the result as the last line')
@@ -180,7 +205,7 @@ for (const command of [
   program
     .command('transfer')
     .description('one policy, the same seeds in Rapier and in another engine')
-    .argument('<policy>', 'a shipped policy or a folder')
+    .argument('<policy>', aPolicy)
     .option('--picture <file>', 'where to draw how far each joint diverges, as SVG')
     .action(transfer),
   evaluate
@@ -216,10 +241,17 @@ policy
   .description(
     'a ball skill as a mirror shows it: its twin, with the other hand (needs motion clips)',
   )
-  .argument('<policy>', 'a shipped policy or a folder of .runs')
+  .argument('<policy>', aPolicy)
   .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .action(mirrorPolicyCommand)
+policy
+  .command('ship')
+  .description('put a finished run, with its evaluation card, among the policies of the project')
+  .argument('<run>', 'its name, or a path')
+  .option('--as <name>', "what it is called there; default the run's name")
+  .option('--to <folder>', 'where to; default demos/policies')
+  .action(policyShip)
 policy
   .command('check')
   .description('run a policy dry and compare its observation with a recorded one')
@@ -284,6 +316,8 @@ evaluate
   .option('--episodes <n>', 'per skill, 20 s each', integer, 256)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
   .option('--card', "write the results into the policies' manifests")
+  .option('--page', 'keep the results in docs/skillbench and write docs/skillbench.md')
+  .option('--docs <folder>', 'folder of the page instead of docs')
   .option('--json', 'print the result as the last line')
   .action(evaluatePrimitives)
 evaluate
@@ -295,8 +329,10 @@ evaluate
   .option('--tasks <names>', 'only these, with commas between')
   .option('--controllers <names>', 'only these, with commas between')
   .option('--variant <name>', 'runs whose names end so, such as seed2 or without-walking')
+  .option('--seeds <n>', 'the first n runs of each policy, to compare controllers', integer)
   .option('--seed <n>', 'seed of the starts', integer, 1000)
-  .option('--page', 'store the result and write docs/skillbench.md')
+  .option('--page', 'keep the results in docs/skillbench and write docs/skillbench.md')
+  .option('--docs <folder>', 'folder of the page instead of docs')
   .option('--json', 'print the result as the last line')
   .action(evaluateSkillbench)
 

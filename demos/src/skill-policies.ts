@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Env } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import { matchManifest, readOnnx } from '@skillweave/policy'
@@ -11,29 +9,21 @@ import {
   primitives,
   priorLogits,
 } from '@skillweave/tasks'
-import { loadPolicy, type PolicyFile, shippedNames } from './policy-files.ts'
+import {
+  isPolicy,
+  loadPolicy,
+  type PolicyFile,
+  policyNames,
+  unfinishedRun,
+} from './policy-files.ts'
+import {
+  controllerByName,
+  controllers,
+  missingPolicy,
+  type PolicyChoice,
+  policyName,
+} from './policy-names.ts'
 import { UserError } from './user-error.ts'
-
-/**
- * The controllers, by what stands between their network and the joint targets: how skills are weighed, or
- * nothing. One task definition, one learner and one action space for all of them.
- */
-export const controllers = {
-  blend: 'perJoint',
-  scalar: 'perSkill',
-  choose: 'one',
-  flat: undefined,
-} as const
-
-export type ControllerName = keyof typeof controllers
-
-export const controllerNames = Object.keys(controllers) as ControllerName[]
-
-/** A controller by its name on the command line. */
-export function controllerByName(name: string): ControllerName {
-  if (Object.hasOwn(controllers, name)) return name as ControllerName
-  throw new UserError(`no controller "${name}"; there are ${controllerNames.join(', ')}`)
-}
 
 /** What is chosen for a controller besides its task; the paper's ablations are two of these. */
 export interface ControllerOptions {
@@ -44,45 +34,17 @@ export interface ControllerOptions {
   readonly weights?: string
 }
 
-/** Which of a task's policies: by which controller, and which run of it, such as `seed2` or `without-walking`. */
-export interface PolicyChoice {
-  readonly controller?: string
-  readonly variant?: string | undefined
-}
-
-const stemOf = (task: string, robot: Robot, { controller, variant }: PolicyChoice): string =>
-  [task, robot.name, controller, variant].filter(Boolean).join('-')
-
-/** The trained policy of a task for a robot: shipped, or in the run's folder. Throws, naming those that exist. */
+/** The trained policy of a task for a robot, see `loadPolicy`. Throws, naming those that exist. */
 export function policyFor(task: string, robot: Robot, choice: PolicyChoice = {}): PolicyFile {
-  const { controller } = choice
-  const stem = stemOf(task, robot, choice)
-  const found = existingPolicy(stem)
-  if (found) return loadPolicy(found)
-  const flags = controller ? ` --controller ${controller}` : ''
-  const known = policiesOf(robot)
-  throw new UserError(
-    `${robot.name} has no policy for ${[task, controller].filter(Boolean).join(' by ')} (${stem}); it has ${known.join(', ') || 'none'}; train it with: pnpm train ${task} --robot ${robot.name}${flags}`,
-  )
+  const name = policyName(task, robot.name, choice)
+  if (isPolicy(name)) return loadPolicy(name)
+  const about = { choice, known: policyNames(), begun: unfinishedRun(name) }
+  throw new UserError(missingPolicy(task, robot.name, about))
 }
 
 /** Whether `policyFor` would find one. */
 export const hasPolicy = (task: string, robot: Robot, choice: PolicyChoice = {}): boolean =>
-  existingPolicy(stemOf(task, robot, choice)) !== undefined
-
-function existingPolicy(stem: string): string | undefined {
-  if (shippedNames().includes(stem)) return stem
-  const run = join('.runs', stem)
-  return existsSync(join(run, 'policy.onnx')) ? run : undefined
-}
-
-function policiesOf(robot: Robot): string[] {
-  const runs = existsSync('.runs')
-    ? readdirSync('.runs').filter((name) => existsSync(join('.runs', name, 'policy.onnx')))
-    : []
-  const mine = new RegExp(`-${robot.name}(-[a-z-]+)?$`)
-  return [...new Set([...shippedNames(), ...runs])].filter((name) => mine.test(name)).sort()
-}
+  isPolicy(policyName(task, robot.name, choice))
 
 /** A policy must have been made for exactly this environment's robot, senses and joints. */
 export function requireFit(file: PolicyFile, env: Env): void {

@@ -27,6 +27,8 @@ const sources = [
   join(webDir, '..', 'src', 'demos'),
   join(webDir, '..', 'src', 'live'),
   join(webDir, '..', 'src', 'skill-sets.ts'),
+  join(webDir, '..', 'src', 'humanoid-controllers.ts'),
+  join(webDir, '..', 'src', 'policy-names.ts'),
   join(webDir, '..', 'policies'),
   ...readdirSync(join(repository, 'packages')).map((p) => join(repository, 'packages', p, 'src')),
   join(repository, 'sim', 'src'),

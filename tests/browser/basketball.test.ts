@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { demos, loadPolicy, runLive } from '@skillweave/demos/live'
+import { demos, loadPolicy, loadShippedPolicy, runLive } from '@skillweave/demos/live'
 import { buildSite, buildWeb } from '@skillweave/demos/web-build'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -14,6 +14,8 @@ import { isShipped, type PageStats, serveFolder, startPage, stats, until } from 
 const port = 9170
 const seed = 7
 const view = 'test=1&quality=low&fps=5&theme=dark'
+/** What the site has: shipped policies, whatever was trained here, and the one of this test. */
+const load = (name: string) => (name === untrained ? loadPolicy(name) : loadShippedPolicy(name))
 const missing = demos.basketball.policies.filter((name) => !isShipped(name))
 if (missing.length > 0) {
   console.warn(
@@ -200,7 +202,7 @@ describe.skipIf(!chromiumPath)('basketball in a tab', () => {
   it('10 s of a seed have the same bits as on a server', {
     timeout: 200_000 * patience,
   }, async () => {
-    const session = await demos.basketball.load({ seed, policy: policy() }, loadPolicy)
+    const session = await demos.basketball.load({ seed, policy: policy() }, load)
     const onServer = await runLive({ session, seed, seconds: 10 })
     session.env.dispose()
     await page.goto(`${url}?${view}#v=1&demo=basketball&seed=${seed}&t=10`)

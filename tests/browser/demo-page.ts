@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadPolicy } from '@skillweave/demos/live'
+import { loadShippedPolicy } from '@skillweave/demos/live'
 import type { Page } from 'playwright-core'
 import { patience } from './chromium.ts'
 
@@ -81,7 +81,7 @@ export async function startPage(
 /** Whether a policy comes with the project. */
 export function isShipped(name: string): boolean {
   try {
-    loadPolicy(name)
+    loadShippedPolicy(name)
     return true
   } catch {
     return false

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { demos, loadPolicy, runLive } from '@skillweave/demos/live'
+import { demos, loadShippedPolicy, runLive } from '@skillweave/demos/live'
 import { buildSite } from '@skillweave/demos/web-build'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
@@ -63,7 +63,7 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
   })
 
   it('a link opens the same second of the same run as a server computes', async () => {
-    const session = await demos.arm.load({ seed: 7 }, loadPolicy)
+    const session = await demos.arm.load({ seed: 7 }, loadShippedPolicy)
     const onServer = await runLive({ session, seed: 7, seconds: 10 })
     session.env.dispose()
     await page.goto(`${url}?${view}#v=1&demo=arm&seed=7&t=10`)

@@ -82,7 +82,9 @@ describe('bad input gets a sentence and exit code 2', () => {
   test('an unknown demo lists the demos', async () => {
     const { code, err } = await skillweave('demo', 'basektball')
     expect(code).toBe(2)
-    expect(err).toMatch(/no demo "basektball"; there are basketball, arm and clip/)
+    expect(err).toMatch(
+      /no demo "basektball"; there are basketball, arm, walking, .*package-carry and clip/,
+    )
   })
 
   test('a recording that is missing or none is refused with the reason', async () => {

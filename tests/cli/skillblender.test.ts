@@ -26,7 +26,17 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     expect(manifest.provenance.parents).toEqual(['walking-h1', 'reaching-h1'])
     expect(manifest.observation.at(-1)).toMatchObject({ name: 'body', history: 5 })
 
-    const evaluate = ['evaluate', 'skillbench', '--episodes', '4', '--seed', '3', '--json']
+    const which = ['--tasks', 'far-reach', '--controllers', 'blend,flat']
+    const evaluate = [
+      'evaluate',
+      'skillbench',
+      ...which,
+      '--episodes',
+      '4',
+      '--seed',
+      '3',
+      '--json',
+    ]
     const paper = await skillweave(...evaluate)
     expect(paper.code, paper.err).toBe(0)
     expect(lastLine(paper.out)).toMatchObject({
@@ -70,6 +80,57 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     ])
   })
 
+  test('is seen in a demo, by any of its controllers', async () => {
+    const how = ['--headless', '--seconds', '0.5', '--seed', '2', '--json']
+    const blend = await skillweave('demo', 'far-reach', ...how)
+    expect(blend.code, blend.err).toBe(0)
+    expect(blend.err).toContain('far-reach-h1-blend: .runs/far-reach-h1-blend/policy.onnx')
+    expect(lastLine(blend.out)).toMatchObject({ demo: 'far-reach', seed: 2, falls: 0, goals: 1 })
+    expect(Object.keys(lastLine(blend.out).skillTime)).toEqual(['walking', 'reaching'])
+    const flat = await skillweave('demo', 'far-reach', '--controller', 'flat', ...how)
+    expect(flat.code, flat.err).toBe(0)
+    expect(lastLine(flat.out).hash).not.toBe(lastLine(blend.out).hash)
+    const again = await skillweave('demo', 'far-reach', ...how)
+    expect(lastLine(again.out).hash).toBe(lastLine(blend.out).hash)
+  })
+
+  test('a name means a finished run, then what is shipped; a path means what it says', async () => {
+    const demo = ['demo', 'walking', '--headless', '--seconds', '0.1']
+    expect((await skillweave(...demo)).err).toContain('walking-h1: .runs/walking-h1/policy.onnx')
+    const path = join(folder, '.runs/walking-h1/settings.json')
+    const settings = readFileSync(path, 'utf8')
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(settings), samples: 1e9 }))
+    expect((await skillweave(...demo)).err).toContain('demos/policies/walking-h1.onnx')
+    const named = await skillweave(...demo, '--policy', '.runs/walking-h1')
+    expect(named.err).toContain('.runs/walking-h1/policy.onnx')
+    writeFileSync(path, settings)
+    const reaching = join(folder, '.runs/far-reach-h1-flat/settings.json')
+    const before = readFileSync(reaching, 'utf8')
+    writeFileSync(reaching, JSON.stringify({ ...JSON.parse(before), samples: 1e9 }))
+    const flat = ['evaluate', 'skillbench', '--tasks', 'far-reach', '--controllers', 'flat']
+    const { code, err } = await skillweave(...flat)
+    writeFileSync(reaching, before)
+    expect(code).toBe(2)
+    expect(err).toMatch(
+      /far-reach-h1-flat is not finished \(\d+ of 1000000000 samples\), go on with: pnpm train far-reach --robot h1 --controller flat --resume/,
+    )
+  })
+
+  test('its card and its file are shipped as they are', async () => {
+    const how = ['--skill', 'walking', '--episodes', '4', '--card', '--page', '--docs', 'docs']
+    const { code, out, err } = await skillweave('evaluate', 'primitives', ...how)
+    expect(code, err).toBe(0)
+    expect(out).toMatch(/walking +velocity error, m\/s +\d/)
+    const shipped = await skillweave('policy', 'ship', 'walking-h1', '--to', 'shipped')
+    expect(shipped.code, shipped.err).toBe(0)
+    const file = (path: string) => readFileSync(join(folder, path))
+    expect(file('shipped/walking-h1.onnx')).toEqual(file('.runs/walking-h1/policy.onnx'))
+    const manifest = JSON.parse(file('shipped/walking-h1.json').toString())
+    expect(manifest.name).toBe('walking-h1')
+    expect(manifest.evaluation.results).toHaveProperty('fallRate')
+    expect(file('docs/skillbench.md').toString()).toContain('### Primitives alone')
+  })
+
   test('a policy from another observation layout is refused, saying how it differs', async () => {
     const path = join(folder, '.runs/walking-h1/policy.json')
     const manifest = JSON.parse(readFileSync(path, 'utf8'))
@@ -90,9 +151,22 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
 describe('bad input gets a sentence and exit code 2', () => {
   test.each<[string[], RegExp]>([
     [
-      ['train', 'box-push', '--robot', 'g1'],
-      /g1 has no policy for walking \(walking-g1\); it has none; train it with: pnpm train walking --robot g1/,
+      ['train', 'box-push', '--robot', 'g1-29'],
+      /g1-29 has no policy for walking \(walking-g1-29\); it has none; train it with: pnpm train walking --robot g1-29/,
     ],
+    [
+      ['demo', 'walking', '--robot', 'g1-29'],
+      /g1-29 has no policy for walking \(walking-g1-29\).*pnpm train walking --robot g1-29/,
+    ],
+    [
+      ['demo', 'box-push', '--robot', 'g1-29', '--controller', 'choose'],
+      /g1-29 has no policy for box-push by choose .*pnpm train box-push --robot g1-29 --controller choose/,
+    ],
+    [
+      ['demo', 'box-push', '--robot', 'arm7'],
+      /arm7 has no site "leftPalm"; it has grip, rightPalm/,
+    ],
+    [['demo', 'far-reach', '--controller', 'mix'], /no controller "mix"; there are blend, scalar/],
     [
       ['train', 'far-reach', '--controller', 'mix'],
       /no controller "mix"; there are blend, scalar, choose, flat/,
@@ -115,7 +189,7 @@ describe('bad input gets a sentence and exit code 2', () => {
       /no SkillBench task "golf"; there are far-reach/,
     ],
     [['evaluate', 'primitives', '--skill', 'jumping'], /no primitive "jumping"; there are walking/],
-    [['evaluate', 'primitives', '--robot', 'g1'], /g1 has no policy for walking/],
+    [['evaluate', 'primitives', '--robot', 'g1-29'], /g1-29 has no policy for walking/],
   ])('%j', async (args, sentence) => {
     const { code, err } = await skillweave(...args)
     expect(err).toMatch(sentence)

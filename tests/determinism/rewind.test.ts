@@ -1,4 +1,4 @@
-import { demos, loadPolicy, runLive } from '@skillweave/demos/live'
+import { demos, loadShippedPolicy, runLive } from '@skillweave/demos/live'
 import type { RobotsMessage, WorldMessage } from '@skillweave/protocol'
 import { createStreamClient, type StreamClient } from '@skillweave/stream/client'
 import { createHub } from '@skillweave/stream/hub'
@@ -15,7 +15,7 @@ beforeEach(async () => {
   hub.acceptPort(port1)
   client = createStreamClient({ port: port2, role: 'operator' })
   const stop = new AbortController()
-  const session = await demos.arm.load({ seed: 3 }, loadPolicy)
+  const session = await demos.arm.load({ seed: 3 }, loadShippedPolicy)
   const running = runLive({ session, hub, seed: 3, unpaced: true, signal: stop.signal })
   client.world$.subscribe((w) => {
     world = w

@@ -10,9 +10,11 @@ export interface Outcome {
   readonly err: string
 }
 
+/** The built program. */
+export const cli = fileURLToPath(new URL('../../demos/dist/cli.js', import.meta.url))
+
 /** The command line as a user starts it, in an empty folder of its own. */
 export function commandLine() {
-  const cli = fileURLToPath(new URL('../../demos/dist/cli.js', import.meta.url))
   const folder = mkdtempSync(join(tmpdir(), 'skillweave-'))
   const skillweave = (...args: readonly string[]): Promise<Outcome> =>
     new Promise((resolve) => {

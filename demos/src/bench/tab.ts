@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { chromiumPath, launchChromium } from '../browser/chromium.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo } from '../live/session.ts'
-import { loadPolicy, shippedNames } from '../policy-files.ts'
+import { loadShippedPolicy, shippedNames } from '../policy-files.ts'
 import { UserError } from '../user-error.ts'
 import { buildSite } from '../web-build.ts'
 
@@ -56,7 +56,7 @@ export async function benchTab(
 }
 
 async function measure(url: string, name: string, demo: Demo): Promise<TabResult> {
-  const session = await demo.load({ seed }, loadPolicy)
+  const session = await demo.load({ seed }, loadShippedPolicy)
   const onServer = await runLive({ session, seed, seconds: compare_s })
   session.env.dispose()
   const browser = await launchChromium()

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
+import { relative } from 'node:path'
 import { demoNames, demos } from '../demos.ts'
 import { runLive } from '../live/host.ts'
 import type { Demo, DemoOptions, DemoSession } from '../live/session.ts'
-import { loadPolicy } from '../policy-files.ts'
+import { loadPolicy, policyNames, unfinishedRun } from '../policy-files.ts'
 import { servePage } from '../serve-page.ts'
 import { UserError } from '../user-error.ts'
 import { demoClip } from './demo-clip.ts'
@@ -11,6 +12,8 @@ import { demoClip } from './demo-clip.ts'
 export interface DemoChoice {
   readonly seed: number
   readonly ball?: string
+  readonly robot?: string
+  readonly controller?: string
   readonly policy?: string
   readonly skills?: string
   readonly hoop?: number
@@ -68,13 +71,21 @@ export async function loadDemo(name: string, options: DemoChoice): Promise<DemoS
   if (!chosen) throw new UserError(`no demo "${name}"; there are ${demoNames.join(', ')} and clip`)
   const wanted: DemoOptions = {
     seed: options.seed,
+    policyNames: policyNames(),
+    begun: unfinishedRun,
     ...(options.ball ? { ball: options.ball } : {}),
+    ...(options.robot ? { robot: options.robot } : {}),
+    ...(options.controller ? { controller: options.controller } : {}),
     ...(options.policy ? { policy: options.policy } : {}),
     ...(options.skills ? { skills: options.skills } : {}),
     ...(options.hoop ? { hoopHeight: options.hoop } : {}),
   }
   try {
-    return await chosen.load(wanted, loadPolicy)
+    return await chosen.load(wanted, (policy) => {
+      const found = loadPolicy(policy)
+      process.stderr.write(`${policy}: ${relative('', found.path)}\n`)
+      return found
+    })
   } catch (error) {
     throw new UserError((error as Error).message)
   }

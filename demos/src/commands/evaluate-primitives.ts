@@ -17,10 +17,19 @@ import {
   primitiveNames,
   primitives,
 } from '@skillweave/tasks'
-import { saveEvaluation } from '../policy-files.ts'
+import { type PolicyFile, saveEvaluation } from '../policy-files.ts'
 import { hasPolicy, policyFor, requireFit } from '../skill-policies.ts'
+import { drawCurve } from '../skillbench/curve-picture.ts'
+import { writePage } from '../skillbench/page.ts'
+import {
+  docsFolder,
+  measuredPolicy,
+  type PrimitiveEntry,
+  storeEntries,
+} from '../skillbench/records.ts'
 import { type EpisodeWatch, mean, median, runEpisodes } from '../skillbench/rollout.ts'
 import { findRobot } from '../task-resources.ts'
+import { textTable } from '../text-table.ts'
 import { UserError } from '../user-error.ts'
 
 export interface EvaluatePrimitivesOptions {
@@ -31,6 +40,10 @@ export interface EvaluatePrimitivesOptions {
   readonly skill?: string
   /** Write the results into the policies' manifests. */
   readonly card?: boolean
+  /** Keep the results and write the page anew. */
+  readonly page?: boolean
+  /** Folder of the page. */
+  readonly docs?: string
   readonly json?: boolean
 }
 
@@ -47,25 +60,53 @@ interface SkillWatch extends EpisodeWatch {
  */
 export async function evaluatePrimitives(options: EvaluatePrimitivesOptions): Promise<void> {
   const robot = findRobot(options.robot)
-  const skills: Partial<Record<PrimitiveName, Results>> = {}
-  for (const name of chosenSkills(robot, options.skill)) {
-    const results = await evaluateSkill(name, robot, options)
-    skills[name] = results
-    const text = Object.entries(results).map(([k, v]) => `${k} ${v.toPrecision(3)}`)
-    process.stdout.write(`${name.padEnd(10)} ${text.join('  ')}\n`)
-    if (options.card) {
-      const command = `pnpm evaluate primitives --robot ${robot.name} --skill ${name} --episodes ${options.episodes} --seed ${options.seed}`
-      // A robot that falls at once has no error to write down.
-      const known = Object.entries(results).filter(([, v]) => Number.isFinite(v))
-      const card = { command, results: Object.fromEntries(known) }
-      saveEvaluation(policyFor(name, robot).name, card)
-    }
-  }
   const { episodes, seed } = options
+  const entries: PrimitiveEntry[] = []
+  for (const name of chosenSkills(robot, options.skill)) {
+    const file = policyFor(name, robot)
+    const measured = await evaluateSkill(name, robot, file, options)
+    // A robot that falls at once has no error to write down.
+    const known = Object.entries(measured).filter(([, v]) => Number.isFinite(v))
+    const result: Results = Object.fromEntries(known)
+    const command = `pnpm evaluate primitives --robot ${robot.name} --skill ${name} --episodes ${episodes} --seed ${seed}`
+    if (options.card) saveEvaluation(file.name, { command, results: result })
+    const policy = measuredPolicy(file)
+    entries.push({ protocol: 'primitives', task: name, command, seed, episodes, policy, result })
+    process.stderr.write(`${file.name}: done\n`)
+  }
+  process.stdout.write(textTable(tableOf(entries)))
+  if (options.page) writeResults(robot.name, entries, options.docs ?? docsFolder)
   if (options.json) {
+    const skills = Object.fromEntries(entries.map(({ task, result }) => [task, result]))
     process.stdout.write(`${JSON.stringify({ robot: robot.name, episodes, seed, skills })}\n`)
   }
 }
+
+function writeResults(robot: string, entries: readonly PrimitiveEntry[], docs: string): void {
+  storeEntries(docs, robot, entries)
+  for (const { policy } of entries) drawCurve(docs, policy.name)
+  process.stderr.write(`wrote ${writePage(docs)}\n`)
+}
+
+/** What is said of a skill, in whose unit, and what it should be. */
+const measures: readonly (readonly [key: string, title: string, digits: number])[] = [
+  ['velocityError_mps', 'velocity error, m/s', 3],
+  ['yawRateError_radps', 'yaw rate error, rad/s', 3],
+  ['footClearance_m', 'foot clearance, m', 3],
+  ['error_m', 'error, m', 4],
+  ['fallRate', 'falls per 20 s', 4],
+  ['episodes', 'episodes', 0],
+]
+
+/** One row per number, so that skills with different numbers fit one table. */
+const tableOf = (entries: readonly PrimitiveEntry[]): string[][] => [
+  ['skill', 'measure', 'value'],
+  ...entries.flatMap(({ task, result }) =>
+    measures
+      .filter(([key]) => result[key] !== undefined)
+      .map(([key, title, digits]) => [task, title, result[key].toFixed(digits)]),
+  ),
+]
 
 function chosenSkills(robot: Robot, skill: string | undefined): readonly PrimitiveName[] {
   if (skill !== undefined) {
@@ -84,9 +125,9 @@ function chosenSkills(robot: Robot, skill: string | undefined): readonly Primiti
 async function evaluateSkill(
   name: PrimitiveName,
   robot: Robot,
+  file: PolicyFile,
   { episodes, seed }: EvaluatePrimitivesOptions,
 ): Promise<Results> {
-  const file = policyFor(name, robot)
   const policy = await createBatchPolicy(file.onnx)
   const task = primitives[name].create(robot, conditions.practical)
   const nEnvs = Math.min(128, episodes)

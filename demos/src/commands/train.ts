@@ -40,6 +40,9 @@ export async function train(taskName: string, options: TrainOptions): Promise<bo
   process.once('SIGINT', onInterrupt)
   const progress = createProgress(process.stderr)
   const curves = createCurves()
+  for (const earlier of folder.recorded() as TrainStats[]) {
+    curves.add(earlier.samples, learningCurves(earlier))
+  }
   const before = options.resume ? folder.minutes() : 0
   const started = now()
   const minutes = () => before + (now() - started) / 60
@@ -150,6 +153,7 @@ function provenance(
       'minutes',
       'envs',
       'seed',
+      'name',
       'initial',
       'teachers',
       'after',

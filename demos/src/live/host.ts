@@ -1,6 +1,6 @@
 import type { EnvState } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
-import type { MethodName } from '@skillweave/protocol'
+import type { MethodName, WorldMessage } from '@skillweave/protocol'
 import type { Hub, HubCall } from '@skillweave/stream/hub'
 import { openFeed, robotId } from './feed.ts'
 import { type Memory, recall, remember } from './memory.ts'
@@ -41,6 +41,9 @@ const downBeforeReset_s = 2
 const fallenShare = 0.45
 /** While nobody waits for real time, let timers and sockets have their turn this often, ms. */
 const breath_ms = 50
+
+/** Places of targets are told again when one has moved by this much, m, at most this often, s. */
+const targetMoves = { by: 1e-3, every_s: 0.2 } as const
 
 type RewindCall = Extract<HubCall, { method: 'world.rewind' }>
 
@@ -84,6 +87,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   let clockZero = performance.now()
   let simZero = 0
   let lastBreath = clockZero
+  let steeredUntil = Number.POSITIVE_INFINITY
   let pusher = createPusher(env.simulator, dt)
   const feed = hub && openFeed(hub, session, { timing, rewards, pusher: () => pusher })
   const isUnseen = (): boolean =>
@@ -92,18 +96,32 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     if (!isUnseen()) hub?.event(name, data, { time_s: time, robot: robotId })
   }
 
-  const announce = () =>
+  const told = { targets: [] as WorldMessage['targets'], time_s: 0 }
+  const readTargets = (): WorldMessage['targets'] =>
+    session.targets.map((t) => ({ name: t.name, pos_w: t.where() }))
+  const announce = () => {
+    told.targets = readTargets()
+    told.time_s = time
     hub?.setWorld({
       paused,
       speed,
       seed,
-      controllers: ['blend'],
-      controller: 'blend',
-      targets: session.targets.map((t) => ({ name: t.name, pos_w: t.where() })),
+      controllers: session.controllers?.names ?? [],
+      ...(session.controllers ? { controller: session.controllers.now() } : {}),
+      targets: told.targets,
       accepts: accepted(session),
       past: { from_s: startedAt, reach_s },
       ...(paused ? { state: { time_s: time, hash: env.simulator.hash() } } : {}),
     })
+  }
+  /** Some targets move by themselves. */
+  const followTargets = (): void => {
+    if (Math.abs(time - told.time_s) < targetMoves.every_s) return
+    const hasMoved = readTargets().some((target, i) =>
+      target.pos_w.some((x, k) => Math.abs(x - told.targets[i].pos_w[k]) > targetMoves.by),
+    )
+    if (hasMoved) announce()
+  }
   const rezero = () => {
     clockZero = performance.now()
     simZero = time
@@ -211,6 +229,20 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       case 'skill.goal':
         setGoal(call.params.skill, call.params.goal)
         break
+      case 'controller.select': {
+        const { controllers } = session
+        if (!controllers) throw new Error('this demo has nothing to choose a controller from')
+        act(() => controllers.select(call.params.controller))
+        announce()
+        break
+      }
+      case 'command.velocity': {
+        const { linVelX_mps, linVelY_mps, yawRate_radps, validFor_ms } = call.params
+        if (!session.steer) throw new Error('this robot is not asked for velocities in this demo')
+        act(() => session.steer?.([linVelX_mps, linVelY_mps, yawRate_radps]))
+        steeredUntil = performance.now() + validFor_ms
+        break
+      }
       default:
         call.refuse({ code: 'not-available', text: `this demo has no ${call.method}` })
         return
@@ -312,6 +344,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     feed?.publish(time, isCut)
     timing.add(performance.now() - began)
     isCut = false
+    if (hub) followTargets()
     if (!hub) {
       began = performance.now()
       return
@@ -319,8 +352,14 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     if (paused && stepsWanted === 0) announce()
     return pace().then(() => {
       if (rewindTo === undefined && pusher.apply(performance.now())) remindOfForce()
+      if (performance.now() > steeredUntil) stopSteering()
       began = performance.now()
     })
+  }
+  /** Nobody asks any more: silence is zero. */
+  const stopSteering = (): void => {
+    steeredUntil = Number.POSITIVE_INFINITY
+    act(() => session.steer?.([0, 0, 0]))
   }
   /** What a pull did depends on the clock; its force does not. */
   const remindOfForce = (): void => {
@@ -371,7 +410,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   }
 
   const startAgain = async (): Promise<void> => {
-    const reason = fellNow ? 'fall' : 'asked'
+    const reason = fellNow ? 'fall' : resetTo === undefined ? 'over' : 'asked'
     if (resetTo !== undefined) {
       seed = resetTo
       await env.restart(seed)
@@ -400,7 +439,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   env.onControlStep = afterStep
   const started = performance.now()
   while (!signal?.aborted && time < (options.seconds ?? Number.POSITIVE_INFINITY) - dt / 2) {
-    if (resetTo !== undefined || fellNow) await startAgain()
+    if (resetTo !== undefined || fellNow || session.isOver?.()) await startAgain()
     if (rewindTo) {
       const { step, call } = rewindTo
       rewindTo = undefined
@@ -459,6 +498,8 @@ function accepted(session: DemoSession): MethodName[] {
     ...(session.targets.length > 0 ? (['target.place'] as const) : []),
     ...(session.blend ? (['skill.select', 'skill.weights'] as const) : []),
     ...(session.goals?.override ? (['skill.goal'] as const) : []),
+    ...(session.controllers ? (['controller.select'] as const) : []),
+    ...(session.steer ? (['command.velocity'] as const) : []),
   ]
 }
 
@@ -466,14 +507,18 @@ function isDown(s: EnvState, standingHeight: number): boolean {
   return standingHeight > 0 && s.linkPos_w[2] < fallenShare * standingHeight
 }
 
+/** The skill with the greatest weight; null when none has any. */
 function leadingSkill(session: DemoSession): string | null {
   const blend = session.blend?.()
   if (!blend) return null
-  let best = 0
-  for (let k = 1; k < blend.skills.length; k++) {
-    if (blend.weights[k] > blend.weights[best]) best = k
-  }
-  return blend.skills[best]
+  let best: string | null = null
+  let most = 0
+  blend.skills.forEach((skill, k) => {
+    if (blend.weights[k] <= most) return
+    best = skill
+    most = blend.weights[k]
+  })
+  return best
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,5 @@
 export { demoNames, demos } from '../demos.ts'
-export { loadPolicy } from '../policy-files.ts'
+export { loadPolicy, loadShippedPolicy } from '../policy-files.ts'
 export { withChance } from './chance.ts'
 export { type LiveOptions, type LiveSummary, runLive } from './host.ts'
 export { recall, remember } from './memory.ts'

@@ -34,6 +34,17 @@ export interface DemoSession {
   blend?(): SkillBlend
   /** What they are told. */
   readonly goals?: SkillGoals
+  /** Who may decide, and who does; absent: there is nothing to choose. */
+  readonly controllers?: {
+    readonly names: readonly string[]
+    now(): string
+    /** Throws for a name that is not there. */
+    select(name: string): void
+  }
+  /** Ask the robot for a velocity: forward, left (m/s), yaw rate (rad/s), heading frame. Absent: it takes none. */
+  steer?(velocity: Vec3): void
+  /** True: this attempt is over, begin another. A function of what the environment and `save` keep. */
+  isOver?(): boolean
   /** Things `target.place` moves. */
   readonly targets: readonly {
     readonly name: string
@@ -72,6 +83,13 @@ export interface Demo {
 export interface DemoOptions {
   readonly seed: number
   readonly ball?: string
+  readonly robot?: string
+  /** Who decides at first, of a demo's controllers. */
+  readonly controller?: string
+  /** Policies there are, for what a demo would use if it were there; absent: it does without. */
+  readonly policyNames?: readonly string[]
+  /** In words, that a policy of this name is being trained. */
+  begun?(policy: string): string | undefined
   readonly policy?: string
   readonly skills?: string
   readonly hoopHeight?: number

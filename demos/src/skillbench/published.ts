@@ -1,4 +1,4 @@
-import type { BenchName } from '@skillweave/tasks'
+import type { BenchName, PrimitiveName } from '@skillweave/tasks'
 
 /** What a row of the paper's tables says of a task. */
 export interface PublishedResult {
@@ -56,5 +56,52 @@ export const published: Readonly<Record<string, Readonly<Record<BenchName, Publi
   },
 }
 
-/** Samples the paper's training took, per policy: 15 001 to 100 001 iterations of 245 760. */
-export const publishedSamplesMin = 3.69e9
+/** Samples of one iteration of the paper's training: 4096 robots, 60 steps. */
+const iterationSamples = 4096 * 60
+
+/** Iterations per policy: every skill took as many as the shortest task. */
+const skillIterations = 15_001
+
+const iterations: Readonly<Record<string, Readonly<Record<BenchName, number>>>> = {
+  h1: {
+    'far-reach': 15_001,
+    'button-press': 15_001,
+    'cabinet-close': 15_001,
+    'football-shoot': 15_001,
+    'box-push': 30_001,
+    'package-lift': 30_001,
+    'box-transfer': 100_001,
+    'package-carry': 30_001,
+  },
+  g1: {
+    'far-reach': 15_001,
+    'button-press': 15_001,
+    'cabinet-close': 60_001,
+    'football-shoot': 15_001,
+    'box-push': 90_001,
+    'package-lift': 30_001,
+    'box-transfer': 100_001,
+    'package-carry': 60_001,
+  },
+  'h1-2': {
+    'far-reach': 15_001,
+    'button-press': 15_001,
+    'cabinet-close': 15_001,
+    'football-shoot': 15_001,
+    'box-push': 30_001,
+    'package-lift': 30_001,
+    'box-transfer': 70_001,
+    'package-carry': 30_001,
+  },
+}
+
+/** Samples the paper's training took for a task or a skill; undefined for a robot it does not have. */
+export function publishedSamples(
+  robot: string,
+  task: BenchName | PrimitiveName,
+): number | undefined {
+  const table = iterations[robot]
+  if (!table) return undefined
+  const count = Object.hasOwn(table, task) ? table[task as BenchName] : skillIterations
+  return count * iterationSamples
+}

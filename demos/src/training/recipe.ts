@@ -29,12 +29,8 @@ import {
   taskByName,
 } from '@skillweave/tasks'
 import { isPolicy, loadPolicy } from '../policy-files.ts'
-import {
-  blendedSkills,
-  type ControllerOptions,
-  controllerByName,
-  controllerHead,
-} from '../skill-policies.ts'
+import { controllerByName, policyName } from '../policy-names.ts'
+import { blendedSkills, type ControllerOptions, controllerHead } from '../skill-policies.ts'
 import { type ResourceOptions, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 import { gatherHandovers } from './handovers.ts'
@@ -44,6 +40,7 @@ export interface TrainOptions extends Omit<ResourceOptions, 'native'>, Controlle
   readonly minutes?: number
   readonly envs?: number
   readonly seed: number
+  /** Folder under .runs; default by what is learned. */
   readonly name?: string
   readonly resume?: boolean
   /** A policy that picks balls up: episodes of other skills start where its pick-ups end, too. */
@@ -233,12 +230,12 @@ function humanoidRunName(
   robot: string,
   options: TrainOptions,
 ): string | undefined {
-  if ((primitiveNames as readonly string[]).includes(taskName)) return `${taskName}-${robot}`
+  if ((primitiveNames as readonly string[]).includes(taskName)) return policyName(taskName, robot)
   if (!blends) return undefined
   const { without, weights } = options
   const controller = controllerByName(options.controller ?? 'blend')
   const ablation = [without && `without-${without}`, weights === 'free' && 'free']
-  return [taskName, robot, controller, ...ablation].filter(Boolean).join('-')
+  return policyName(taskName, robot, { controller, variant: ablation.filter(Boolean).join('-') })
 }
 
 /** The run's folder name: the task and what was chosen for it, as far as it matters. */

@@ -21,6 +21,8 @@ export interface RunFolder {
   savePicture(name: string, svg: string): void
   /** One line of metrics. */
   record(metrics: Readonly<Record<string, unknown>>): void
+  /** What was recorded in earlier sessions of this run, oldest first. */
+  recorded(): readonly unknown[]
   /** Minutes trained in earlier sessions of this run. */
   minutes(): number
   saveMinutes(minutes: number): void
@@ -77,11 +79,17 @@ export function continueRunFolder(name: string, rank = 0): RunFolder {
     hasCheckpoint: () => existsSync(own),
     savePicture: (name, svg) => writeFileSync(file(name), svg),
     record: (metrics) => appendFileSync(file('metrics.jsonl'), `${JSON.stringify(metrics)}\n`),
+    recorded: () =>
+      existsSync(file('metrics.jsonl'))
+        ? readFileSync(file('metrics.jsonl'), 'utf8').split('\n').filter(Boolean).map(parseLine)
+        : [],
     minutes: () =>
       existsSync(file('minutes')) ? Number(readFileSync(file('minutes'), 'utf8')) : 0,
     saveMinutes: (minutes) => writeFileSync(file('minutes'), String(minutes)),
   }
 }
+
+const parseLine = (line: string): unknown => JSON.parse(line)
 
 const iterationOf = (checkpoint: Uint8Array): number =>
   JSON.parse(decodeCheckpoint(checkpoint).metadata.state ?? '{}').iteration

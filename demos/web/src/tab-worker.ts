@@ -61,5 +61,5 @@ const policiesIn =
     }
     const manifest = parseManifest(await (await get(`${name}.json`)).text())
     const onnx = new Uint8Array(await (await get(`${name}.onnx`)).arrayBuffer())
-    return { name, onnx, manifest }
+    return { name, path: new URL(`${name}.onnx`, folder).href, onnx, manifest }
   }

@@ -6,6 +6,7 @@ export {
   decodeCheckpoint,
   encodeCheckpoint,
 } from './checkpoint.ts'
+export { type CutInput, cutModel } from './cut-model.ts'
 export { createInterpreter, type Interpreter } from './interpreter.ts'
 export {
   type ActionInfo,

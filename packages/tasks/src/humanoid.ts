@@ -37,6 +37,8 @@ export const conditions = {
   training: { harness: true, sensorNoise: true, pushes: true, friction: true },
   /** As in training, without help. */
   practical: { harness: false, sensorNoise: true, pushes: true, friction: true },
+  /** For those who watch and push it themselves. */
+  watched: { harness: false, sensorNoise: true, pushes: false, friction: true },
   /** SkillBlender's evaluation: mass and action lag vary, nothing else. */
   paper: { harness: false, sensorNoise: false, pushes: false, friction: false },
 } as const satisfies Record<string, Conditions>

@@ -28,6 +28,7 @@ export {
 } from './humanoid.ts'
 export { type HandoverState, handoverStarts, handoverState } from './practice/handover.ts'
 export {
+  type PrimitiveMark,
   type PrimitiveName,
   type PrimitiveSkill,
   primitiveNames,
@@ -46,10 +47,11 @@ export {
 } from './registry.ts'
 export { type ScoringOptions, scoring, standingStart } from './scoring.ts'
 export { landingPlane, landingRadius, ShotTracker, shotTracker } from './shot-tracker.ts'
-export { BenchCommand } from './skillbench/bench-command.ts'
+export { BenchCommand, type BenchPoint } from './skillbench/bench-command.ts'
 export {
   type BenchName,
   type BenchTask,
+  benchEpisode_s,
   benchNames,
   benchTask,
   skillbench,

@@ -53,9 +53,17 @@ interface Prior {
   readonly arms: number
 }
 
+/** What numbers of a goal mean in space, in the words of the wire (docs/protocol.md, `marks`). */
+export type PrimitiveMark =
+  | { readonly kind: 'velocity' | 'heightOffset'; readonly goals: readonly string[] }
+  | { readonly kind: 'siteOffset'; readonly site: string; readonly goals: readonly string[] }
+
 /** One of SkillBlender's goal-conditioned skills, for any humanoid with hands, feet, palms and soles. */
 export interface PrimitiveSkill {
   readonly description: string
+  /** Names of the numbers of its goal, with their units, in order. */
+  readonly goals: readonly string[]
+  readonly marks: readonly PrimitiveMark[]
   /** Least and greatest goal it was trained for: what a controller may ask of it. */
   goalRange(robot: Robot): { readonly min: readonly number[]; readonly max: readonly number[] }
   readonly prior: Prior
@@ -79,6 +87,18 @@ const velocityRange = {
 const palms = ['leftPalm', 'rightPalm'] as const
 const soles = ['leftSole', 'rightSole'] as const
 
+/** Goals that are offsets of sites: `<site>X_m`, … */
+function siteOffsets(sites: readonly string[], axes: readonly ('X' | 'Y' | 'Z')[]) {
+  const marks = sites.map(
+    (site): PrimitiveMark => ({
+      kind: 'siteOffset',
+      site,
+      goals: axes.map((axis) => `${site}${axis}_m`),
+    }),
+  )
+  return { goals: marks.flatMap((mark) => mark.goals), marks }
+}
+
 const symmetricRange = (limit: number, n: number) => ({
   min: new Array<number>(n).fill(-limit),
   max: new Array<number>(n).fill(limit),
@@ -97,8 +117,12 @@ const costs = (robot: Robot): Weighted => ({
 /** Feet closer than this cross each other, m. */
 const feetDistance = (robot: Robot): number => 0.16 * robot.standingHeight
 
+const walkingGoals = ['linVelX_mps', 'linVelY_mps', 'yawRate_radps']
+
 const walking: PrimitiveSkill = {
   description: 'walk at a commanded velocity, turn, march on the spot',
+  goals: walkingGoals,
+  marks: [{ kind: 'velocity', goals: walkingGoals }],
   prior: { legs: 1.5, waist: 0, arms: -1.5 },
   goalRange: () => {
     const { forward, left, yawRate } = velocityRange
@@ -146,6 +170,7 @@ const walking: PrimitiveSkill = {
 
 const reaching: PrimitiveSkill = {
   description: 'hold both hands at targets anywhere they can reach, standing',
+  ...siteOffsets(palms, ['X', 'Y', 'Z']),
   prior: { legs: -1.5, waist: 0, arms: 1.5 },
   goalRange: (robot) => symmetricRange(0.6 * robot.standingHeight, 6),
   create: (robot, conditions) =>
@@ -176,6 +201,8 @@ const reaching: PrimitiveSkill = {
 
 const squatting: PrimitiveSkill = {
   description: 'bring the base to a height, from a crouch to straight legs',
+  goals: ['height_m'],
+  marks: [{ kind: 'heightOffset', goals: ['height_m'] }],
   prior: { legs: 1, waist: 0, arms: -1.5 },
   goalRange: (robot) => symmetricRange(0.3 * robot.standingHeight, 1),
   create: (robot, conditions) =>
@@ -203,6 +230,7 @@ const squatting: PrimitiveSkill = {
 
 const stepping: PrimitiveSkill = {
   description: 'put either foot where it should be',
+  ...siteOffsets(soles, ['X', 'Y']),
   prior: { legs: 0.5, waist: 0, arms: -1.5 },
   goalRange: (robot) => symmetricRange(0.3 * robot.standingHeight, 4),
   create: (robot, conditions) =>

@@ -1,6 +1,6 @@
 import * as foxglove from '@foxglove/schemas/jsonschema.js'
 import { McapIndexedReader } from '@mcap/core'
-import { demos, loadPolicy, playRecording, runLive } from '@skillweave/demos/live'
+import { demos, loadShippedPolicy, playRecording, runLive } from '@skillweave/demos/live'
 import { createRecorder, type Recording, readRecording, topics } from '@skillweave/recording'
 import { createStreamClient } from '@skillweave/stream/client'
 import { createHub } from '@skillweave/stream/hub'
@@ -27,7 +27,7 @@ beforeAll(async () => {
   sent = []
   const hub = createHub()
   hub.tap((m) => sent.push(typeof m === 'string' ? m : m.slice()))
-  const session = await demos.arm.load({ seed: 4 }, loadPolicy)
+  const session = await demos.arm.load({ seed: 4 }, loadShippedPolicy)
   await runLive({ session, hub, seed: 4, seconds: 1.5, unpaced: true })
   for (const m of sent) await recorder.take(m)
   await recorder.end()

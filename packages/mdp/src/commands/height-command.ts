@@ -23,6 +23,12 @@ export class HeightCommand extends DrawnCommand {
     this.#soles = ['leftSole', 'rightSole'].map((name) => bindSite(ctx.robot, name))
   }
 
+  /** Least and greatest height that is asked for, m. */
+  get range(): readonly [number, number] {
+    const { standingHeight } = this.#ctx.robot
+    return [this.#p.range[0] * standingHeight, this.#p.range[1] * standingHeight]
+  }
+
   /** Wanted minus present height, m. */
   error(s: EnvState): number {
     let lower = Number.POSITIVE_INFINITY

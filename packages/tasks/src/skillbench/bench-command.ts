@@ -29,6 +29,17 @@ export interface BenchGoal extends Rewindable {
   advance?(s: EnvState): void
   /** The goal changes in mid-episode; then a goal ends when the next one comes, not with the episode. */
   readonly renews?: boolean
+  /** Places of the world that the goal is about, for those who watch. */
+  readonly points: readonly BenchPoint[]
+}
+
+/** A place that a goal asks for: shown by a viewer, and moved by hand. */
+export interface BenchPoint {
+  readonly name: string
+  /** Positions by environment, env world. [nEnvs, 3] or more, m */
+  readonly all: Float64Array
+  /** Index of environment s's x in `all`. */
+  at(s: EnvState): number
 }
 
 /** The command of a SkillBench task: its goal, and how fast its errors shrink. */
@@ -39,6 +50,8 @@ export class BenchCommand implements Command {
   readonly second: Float64Array
   /** Decrease of their sum in the last control step, m/s. [nEnvs] */
   readonly progress: Float64Array
+  /** True: the goal is somebody's who moved it, and stays until the episode ends. */
+  held = false
   /** Called when a goal ends, while it and the body are still as they were. */
   onGoalEnd: ((s: EnvState) => void) | undefined
   readonly #isFresh: Uint8Array
@@ -56,11 +69,13 @@ export class BenchCommand implements Command {
   }
 
   snapshot(): unknown {
-    return snapshotAll(this.#memories)
+    return { held: this.held, memories: snapshotAll(this.#memories) }
   }
 
   rewind(snapshot: unknown): void {
-    rewindAll(this.#memories, snapshot as readonly unknown[])
+    const { held, memories } = snapshot as { held: boolean; memories: readonly unknown[] }
+    this.held = held
+    rewindAll(this.#memories, memories)
   }
 
   reset(s: EnvState): void {
@@ -70,6 +85,7 @@ export class BenchCommand implements Command {
       if (object.motion === 'kinematic') simulator.placeObject(s.index, i, origin)
     })
     this.goal.place(s)
+    this.held = false
     this.#isFresh[s.index] = 1
   }
 
@@ -91,8 +107,16 @@ export class BenchCommand implements Command {
 
   /** Change the goal in mid-episode: what the errors jump by is no progress. */
   renew(s: EnvState): void {
+    if (this.held) return
     this.onGoalEnd?.(s)
     this.goal.place(s)
+    this.#isFresh[s.index] = 1
+  }
+
+  /** Put a point of the goal elsewhere and keep it there: what the errors jump by is no progress. */
+  place(s: EnvState, point: BenchPoint, pos_w: ArrayLike<number>): void {
+    this.held = true
+    for (let k = 0; k < 3; k++) point.all[point.at(s) + k] = pos_w[k]
     this.#isFresh[s.index] = 1
   }
 
@@ -102,6 +126,13 @@ export class BenchCommand implements Command {
 }
 
 const origin = [0, 0, 0] as const
+
+/** A point whose positions fill an array. [nEnvs, 3] */
+export const pointOf = (name: string, all: Float64Array): BenchPoint => ({
+  name,
+  all,
+  at: (s) => 3 * s.index,
+})
 
 /** A command term from a table entry: plain `params` and what they mean. */
 export const defineBenchGoal =

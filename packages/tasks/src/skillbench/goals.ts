@@ -12,6 +12,7 @@ import {
   type BenchGoal,
   defineBenchGoal,
   meanAbs,
+  pointOf,
   writeDifference,
 } from './bench-command.ts'
 import { doorAngle } from './scenes.ts'
@@ -78,6 +79,11 @@ export const farReach = defineBenchGoal(
       ...keepArrays(targets, left_s),
       place,
       renews: true,
+      points: ['leftTarget', 'rightTarget'].map((name, i) => ({
+        name,
+        all: targets,
+        at: (s) => 6 * s.index + 3 * i,
+      })),
       goalSize: 6,
       writeGoal: (s, out, at) => {
         const hands = palms(s)
@@ -118,6 +124,7 @@ export const buttonPress = defineBenchGoal(
     return {
       ...keepArrays(button),
       place: (s) => draw3(ctx, p.button, button, 3 * s.index),
+      points: [pointOf('button', button)],
       goalSize: 3,
       writeGoal: (s, out, at) => writeDifference(s, button, 3 * s.index, palms(s), 0, out, at),
       firstError: (s) => meanAbs(button, 3 * s.index, palms(s), 0),
@@ -166,6 +173,7 @@ export const cabinetClose = defineBenchGoal(
           simulator.placeObject(s.index, door, pos, { quat_w })
         })
       },
+      points: [],
       goalSize: 8,
       writeGoal: (s, out, at) => {
         out[at] = angle(s, 0)
@@ -222,6 +230,7 @@ export const footballShoot = defineBenchGoal(
         simulator.placeObject(s.index, ball, start.subarray(o, o + 3))
         scored[s.index] = 0
       },
+      points: [pointOf('goalPoint', target)],
       goalSize: 6,
       writeGoal: (s, out, at) => {
         writeDifference(s, target, 3 * s.index, s.objectPos_w, 3 * ball, out, at)
@@ -288,6 +297,7 @@ export const moveObject = defineBenchGoal(
         }
         simulator.placeObject(s.index, object, start.subarray(o, o + 3))
       },
+      points: [pointOf('goal', goal)],
       goalSize: 9,
       writeGoal: (s, out, at) => {
         writeDifference(s, goal, 3 * s.index, s.objectPos_w, 3 * object, out, at)

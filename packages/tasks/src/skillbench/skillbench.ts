@@ -235,6 +235,10 @@ export const benchNames = Object.keys(benchTasks) as BenchName[]
 
 export const benchTask = (name: BenchName): BenchTask => benchTasks[name]
 
+/** How long an episode lasts, s. */
+export const benchEpisode_s = (name: BenchName, use: BenchUse): number =>
+  (benchTask(name).episode_s ?? { training: 8, paper: 2.5 })[use]
+
 /** A SkillBench task as one definition for every controller. */
 export function skillbench(
   robot: Robot,
@@ -275,7 +279,7 @@ export function skillbench(
     terminations: {
       fallen: fallen({ below: (squats ? 0.5 : 0.65) * robot.standingHeight }),
       tilted: tilted({ beyond: squats ? 1 : 0.7 }),
-      timeOut: timeOut({ after_s: (table.episode_s ?? { training: 8, paper: 2.5 })[use] }),
+      timeOut: timeOut({ after_s: benchEpisode_s(name, use) }),
     },
     events,
     learning: {
