@@ -60,11 +60,6 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
 const constantElements: Partial<
   Record<TaskName, readonly { term: string; at: number; why: string }[]>
 > = {
-  'ballplay-approach': [0, 1, 2, 3, 4].map((at) => ({
-    term: 'skill',
-    at,
-    why: 'it is always a pick-up that is asked for',
-  })),
   scoring: [
     { term: 'ballVel', at: 2, why: 'the ball lies still until somebody comes near' },
     { term: 'ballToHoop', at: 2, why: 'nothing throws the ball above 2 m here' },
