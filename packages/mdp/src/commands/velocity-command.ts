@@ -30,7 +30,6 @@ export class VelocityCommand extends DrawnCommand {
   readonly #p: VelocityCommandParams
   readonly #ctx: BindContext
   readonly #share: number
-  readonly #memory: ReturnType<typeof keepArrays>
 
   constructor(p: VelocityCommandParams, ctx: BindContext) {
     super(ctx, 3, p.every_s)
@@ -43,7 +42,6 @@ export class VelocityCommand extends DrawnCommand {
     this.#count = new Int32Array(ctx.nEnvs)
     this.#memory = keepArrays(this.yawRate, this.meanVel, this.#ring, this.#count)
     this.#share = 1 - Math.exp(-ctx.controlDt_s / 0.25)
-    this.#memory = keepArrays(this.yawRate, this.meanVel, this.#ring, this.#count)
   }
 
   override reset(s: EnvState): void {
