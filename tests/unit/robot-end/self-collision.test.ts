@@ -1,5 +1,5 @@
 import { createRng, quatRotate } from '@skillweave/math'
-import { bindKinematics, robots, type RobotModel } from '@skillweave/model'
+import { bindKinematics, type RobotModel, robots } from '@skillweave/model'
 import { createFrameSlot, createSelfCollision } from '@skillweave/robot-end'
 import { describe, expect, it } from 'vitest'
 
@@ -10,7 +10,10 @@ const n = h1.model.dofNames.length
 
 /** Any pose within the limits. */
 function anyPose(rng: ReturnType<typeof createRng>): number[] {
-  const [low, high] = [h1.model.joints.map((j) => j.lower[0]), h1.model.joints.map((j) => j.upper[0])]
+  const [low, high] = [
+    h1.model.joints.map((j) => j.lower[0]),
+    h1.model.joints.map((j) => j.upper[0]),
+  ]
   return low.map((l, i) => rng.range(l, high[i]))
 }
 

@@ -11,9 +11,12 @@ function claiming(size: number): Uint8Array {
   return file
 }
 
-it.each([2 ** 21, 2 ** 30, 2 ** 32 - 1])('an entry that unpacks to %i bytes is refused unread', (size) => {
-  expect(() => readZip(claiming(size))).toThrow(/refused as a bomb, at most 100 to 1/)
-})
+it.each([2 ** 21, 2 ** 30, 2 ** 32 - 1])(
+  'an entry that unpacks to %i bytes is refused unread',
+  (size) => {
+    expect(() => readZip(claiming(size))).toThrow(/refused as a bomb, at most 100 to 1/)
+  },
+)
 
 it('many honest entries that are too much together are refused', () => {
   const file = writeTorchTensor({ shape: [2], data: Float32Array.of(1, 2) })
@@ -28,5 +31,7 @@ it('many honest entries that are too much together are refused', () => {
 })
 
 it('an honest file is read', () => {
-  expect(readTorchTensor(writeTorchTensor({ shape: [2], data: Float32Array.of(1, 2) })).shape).toEqual([2])
+  expect(
+    readTorchTensor(writeTorchTensor({ shape: [2], data: Float32Array.of(1, 2) })).shape,
+  ).toEqual([2])
 })
