@@ -56,8 +56,9 @@ describe('what works', () => {
       return readFileSync(join(folder, file), 'utf8')
     }
     const picture = await draw('a.svg')
-    for (const joint of robotByName('arm7').model.dofNames) expect(picture).toContain(joint)
-    expect(picture.match(/<polyline points="[\d., ]+"/g)).toHaveLength(7)
+    const robot = robotByName('arm7')
+    for (const joint of robot.model.dofNames) expect(picture).toContain(joint)
+    expect(picture.match(/<polyline points="[\d., ]+"/g)).toHaveLength(robot.model.dofNames.length)
     expect(picture).not.toContain('NaN')
     expect(await draw('b.svg')).toBe(picture)
   })
@@ -102,7 +103,7 @@ describe('bad input gets a sentence and exit code 2', () => {
   test('an unknown bench lists the benches', async () => {
     const { code, err } = await skillweave('bench', 'webpage')
     expect(code).toBe(2)
-    expect(err).toMatch(/no bench "webpage"; there are all, viewer and stream/)
+    expect(err).toMatch(/no bench "webpage"; there are all, viewer, tab and stream/)
   })
 
   test('an unknown task, robot or ball lists what exists', async () => {

