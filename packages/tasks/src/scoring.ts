@@ -65,12 +65,13 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       scoring: {
         combine: 'sum',
         terms: {
+          // Terms are means over a decision's 30 steps: what happens on one of them must weigh more.
           ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'goal', height: 2.5 }) },
           possession: { weight: 0.05, term: possession({ reach: 0.7 }) },
           approachBall: { weight: 0.1, term: nearBall({ scale: 2 }) },
-          shot: { weight: 20, term: shotQuality({ command: 'goal', scale: 1 }) },
-          landing: { weight: 100, term: landing({ command: 'goal' }) },
-          basket: { weight: 50, term: basket({ command: 'goal' }) },
+          shot: { weight: 150, term: shotQuality({ command: 'goal', scale: 1 }) },
+          landing: { weight: 600, term: landing({ command: 'goal' }) },
+          basket: { weight: 300, term: basket({ command: 'goal' }) },
           fall: { weight: -20, term: isDown({ below: 0.45 }) },
         },
       },
