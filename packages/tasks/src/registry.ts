@@ -167,7 +167,12 @@ export const tasks = {
     needsClips: false,
     needsSkills: true,
     learner: 'ppo',
-    create: (robot, r) => scoring(robot, { skills: r.skillSet(), ball: r.ball }),
+    create: (robot, r) =>
+      scoring(robot, {
+        skills: r.skillSet(),
+        ball: r.ball,
+        ...(r.handovers ? { handovers: r.handovers } : {}),
+      }),
   },
   ...primitiveEntries(),
   ...benchEntries(),

@@ -4,6 +4,7 @@ import {
   defineObservation,
   defineReward,
   defineTermination,
+  type EventTerm,
   type ObservationTerm,
   type Task,
   timeOut,
@@ -14,6 +15,7 @@ import { blendSkills, type SkillSet } from '@skillweave/skills'
 import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
 import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
+import type { HandoverState } from './practice/handover.ts'
 import { type ShotTracker, shotTracker } from './shot-tracker.ts'
 import { layBall, placeStanding } from './standing.ts'
 
@@ -25,6 +27,8 @@ export interface ScoringOptions {
   readonly hoopHeight?: number
   /** Episode length, s. */
   readonly episode_s?: number
+  /** Where pick-ups have ended: half of the episodes begin there, or a shot is never tried with a ball. */
+  readonly handovers?: readonly HandoverState[]
 }
 
 /**
@@ -80,7 +84,14 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       fallen: down({ below: 0.45 }),
       timeOut: timeOut({ after_s: options.episode_s ?? 30 }),
     },
-    events: { reset: { start: standingStart({ pose: 'standing', ball: [0.5, 3] }) } },
+    events: {
+      reset: {
+        start: standingStart({ pose: 'standing', ball: [0.5, 3] }),
+        ...(options.handovers
+          ? { held: heldStart({ share: 0.5, states: options.handovers }) }
+          : {}),
+      },
+    },
     learning: {
       samples: 400_000,
       nEnvs: 64,
@@ -197,6 +208,26 @@ const down = defineTermination(
   'terminated',
   (p: { below: number }) => (s) => !(s.linkPos_w[2] >= p.below),
 )
+
+/** A share of the episodes begins with the ball in the hands, as pick-ups left it. */
+const heldStart = (p: {
+  readonly share: number
+  readonly states: readonly HandoverState[]
+}): EventTerm => ({
+  name: 'heldStart',
+  params: { share: p.share, states: p.states.length },
+  bind: ({ rng, scene, simulator }) => {
+    const ball = objectIndex(scene, 'ball')
+    return {
+      apply: (s) => {
+        if (rng.uniform() >= p.share) return
+        const state = p.states[rng.integer(p.states.length)]
+        simulator.reset(s.index, state)
+        simulator.placeObject(s.index, ball, state.ballPos_w, { linVel_w: state.ballLinVel_w })
+      },
+    }
+  },
+})
 
 /** A still body in a named pose, any heading, and a still ball on the floor at a random distance. */
 export const standingStart = defineEvent(
