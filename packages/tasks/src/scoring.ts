@@ -13,6 +13,7 @@ import {
 import { objectIndex, type Robot } from '@skillweave/model'
 import { blendSkills, type SkillSet } from '@skillweave/skills'
 import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
+import type { BallSkillName } from './ball-skills.ts'
 import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
 import type { HandoverState } from './practice/handover.ts'
@@ -29,6 +30,14 @@ export interface ScoringOptions {
   readonly episode_s?: number
   /** Where pick-ups have ended: half of the episodes begin there, or a shot is never tried with a ball. */
   readonly handovers?: readonly HandoverState[]
+}
+
+/** Logits that a controller starts with. */
+const prior: Partial<Record<BallSkillName, number>> = {
+  pickUp: 8,
+  shot: 6,
+  dribbleLeft: -4,
+  dribbleRight: -4,
 }
 
 /**
@@ -58,23 +67,26 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       footContact: false,
     },
     commands: { goal: shotTracker({ hoopHeight, distance: [2, 8] }) },
-    // At first it fetches: a body that switches skills at random only falls. And nearly one skill at a time: the
-    // mean of a dribble and a pick-up is neither.
+    // At first it fetches, and sometimes shoots: a body that switches skills at random only falls, and a controller
+    // that has only seen falls never shoots. And nearly one skill at a time: the mean of a dribble and a pick-up
+    // is neither.
     action: blendSkills(options.skills, {
       sharpness: 12,
-      bias: options.skills.names.map((name) => (name === 'pickUp' ? 8 : 0)),
+      bias: options.skills.names.map((name) => prior[name as BallSkillName] ?? 0),
     }),
     observations: { actor: scoringSenses(options.skills.names.length) },
     rewards: {
       scoring: {
         combine: 'sum',
         terms: {
-          // Terms are means over a decision's 30 steps: what happens on one of them must weigh more.
-          ballToHoop: { weight: 0.3, term: ballNearHoop({ command: 'goal', height: 2.5 }) },
-          possession: { weight: 0.05, term: possession({ reach: 0.7 }) },
-          approachBall: { weight: 0.1, term: nearBall({ scale: 2 }) },
+          // Terms are means over a decision's 30 steps: what happens on one of them must weigh more. Holding the ball
+          // earns next to nothing: as long as shots end in falls half of the time, a controller that is paid for it
+          // never shoots.
+          ballToHoop: { weight: 0.05, term: ballNearHoop({ command: 'goal', height: 2.5 }) },
+          possession: { weight: 0.02, term: possession({ reach: 0.7 }) },
+          approachBall: { weight: 0.04, term: nearBall({ scale: 2 }) },
           shot: { weight: 150, term: shotQuality({ command: 'goal', scale: 1 }) },
-          landing: { weight: 600, term: landing({ command: 'goal' }) },
+          landing: { weight: 1200, term: landing({ command: 'goal' }) },
           basket: { weight: 300, term: basket({ command: 'goal' }) },
           fall: { weight: -20, term: isDown({ below: 0.45 }) },
         },
