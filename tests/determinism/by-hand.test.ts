@@ -125,18 +125,22 @@ it('what cannot be done is refused with what can', async () => {
 it('the floor that carries the player is told, and a kick with its force', async () => {
   await client.call('world.reset', { seed: 4 })
   await new Promise((r) => setTimeout(r, 300))
-  await step(3)
-  const { values } = newest['view.contacts']
-  expect(values.count[0]).toBeGreaterThan(0)
   const weight = 9.81 * robots.list[0].links.reduce((m, l) => m + l.mass, 0)
-  let up = 0
-  for (let k = 0; k < values.count[0]; k++) {
-    // Links come after the ground and two objects.
-    if (values.bodyA[k] >= 3 && values.bodyB[k] === 0) up += values.force_w[3 * k + 2]
+  // One step may find the player in the air.
+  let greatest = 0
+  for (let i = 0; i < 20; i++) {
+    await step(1)
+    const { values } = newest['view.contacts']
+    let up = 0
+    for (let k = 0; k < values.count[0]; k++) {
+      // Links come after the ground and two objects.
+      if (values.bodyA[k] >= 3 && values.bodyB[k] === 0) up += values.force_w[3 * k + 2]
+    }
+    greatest = Math.max(greatest, up)
+    expect(values.push[0]).toBe(noBody)
   }
-  expect(up).toBeGreaterThan(0.2 * weight)
-  expect(up).toBeLessThan(4 * weight)
-  expect(values.push[0]).toBe(noBody)
+  expect(greatest).toBeGreaterThan(0.5 * weight)
+  expect(greatest).toBeLessThan(10 * weight)
   const { id, links } = robots.list[0]
   await client.call('world.kick', { robot: id, link: links[2].name, impulse_w: [2, 0, 0] })
   await step(1)
