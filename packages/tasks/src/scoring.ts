@@ -16,7 +16,7 @@ import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
 import type { BallSkillName } from './ball-skills.ts'
 import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
-import type { HandoverState } from './practice/handover.ts'
+import { type HandoverState, placeHandover } from './practice/handover.ts'
 import { type ShotTracker, shotTracker } from './shot-tracker.ts'
 import { layBall, placeStanding } from './standing.ts'
 
@@ -228,14 +228,11 @@ const heldStart = (p: {
 }): EventTerm => ({
   name: 'heldStart',
   params: { share: p.share, states: p.states.length },
-  bind: ({ rng, scene, simulator }) => {
-    const ball = objectIndex(scene, 'ball')
+  bind: (ctx) => {
+    const place = placeHandover(ctx, p.states)
     return {
       apply: (s) => {
-        if (rng.uniform() >= p.share) return
-        const state = p.states[rng.integer(p.states.length)]
-        simulator.reset(s.index, state)
-        simulator.placeObject(s.index, ball, state.ballPos_w, { linVel_w: state.ballLinVel_w })
+        if (ctx.rng.uniform() < p.share) place(s)
       },
     }
   },

@@ -32,6 +32,20 @@ export function handoverState(s: EnvState, ball: number): HandoverState {
   }
 }
 
+/** Put an environment into one of the states, drawn evenly, and say which. */
+export function placeHandover(
+  { rng, scene, simulator }: Pick<BindContext, 'rng' | 'scene' | 'simulator'>,
+  states: readonly HandoverState[],
+): (s: EnvState) => HandoverState {
+  const ball = objectIndex(scene, 'ball')
+  return (s) => {
+    const state = states[rng.integer(states.length)]
+    simulator.reset(s.index, state)
+    simulator.placeObject(s.index, ball, state.ballPos_w, { linVel_w: state.ballLinVel_w })
+    return state
+  }
+}
+
 export interface HandoverParams {
   readonly reference: string
   /** Share of the episodes. */
@@ -48,18 +62,16 @@ export const handoverStarts = (p: HandoverParams): EventTerm => ({
   // The states themselves would fill pages.
   params: { ...p, states: p.states.length },
   bind: (ctx) => {
-    const { rng, scene, simulator } = ctx
+    const { rng } = ctx
     const reference = ctx.command<MotionReference>(p.reference)
     const mask = skillMask(reference, (skill) => skill !== 'pickUp')
-    const ball = objectIndex(scene, 'ball')
+    const place = placeHandover(ctx, p.states)
     const headingOf = baseHeading(ctx)
     return {
       apply: (s) => {
         const e = s.index
         if (mask[reference.skillOf[e]] === 0 || rng.uniform() >= p.share) return
-        const state = p.states[rng.integer(p.states.length)]
-        simulator.reset(e, state)
-        simulator.placeObject(e, ball, state.ballPos_w, { linVel_w: state.ballLinVel_w })
+        const state = place(s)
         reference.beginAt(e, likeliest(reference.motion(e), state), headingOf(s))
       },
     }
