@@ -15,10 +15,10 @@ import { UserError } from '../user-error.ts'
 
 const nEnvs = 128
 /** Simulated at most for this many control steps. */
-const longest = 1500
+const longest = 2000
 
 /**
- * States in which a policy holds a ball that it has picked up, 0.3 to 2 s after lifting it: where the next
+ * States in which a policy holds a ball that it has picked up, 0.3 to 6 s after lifting it: where the next
  * skill takes over. From `ballplay-practice` episodes of the pick-up, deterministic. Throws when it picks
  * up hardly any ball.
  */
@@ -26,14 +26,14 @@ export async function gatherHandovers(
   policyName: string,
   robot: Robot,
   resources: TaskResources,
-  { count = 400, seed = 1 } = {},
+  { count = 800, seed = 1 } = {},
 ): Promise<HandoverState[]> {
   const policy = await createBatchPolicy(loadPolicy(policyName).onnx)
   const task = taskByName('ballplay-practice').create(robot, { ...resources, skill: 'pickUp' })
   const env = await createEnv({ task, robot, nEnvs, seed, createSimulator })
   const hold = env.command<HoldWatch>('hold')
   const rng = createRng(seed).fork('handovers')
-  const draw = () => 9 + rng.integer(50)
+  const draw = () => 9 + rng.integer(170)
   const takenAt = env.states.map(draw)
   const actions = new Float32Array(nEnvs * env.actionSize)
   const states: HandoverState[] = []

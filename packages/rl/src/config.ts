@@ -28,6 +28,8 @@ export interface PpoConfig {
   readonly rewardScale: number
   /** Weight of a reward group's normalised advantages; 1 for groups not named. */
   readonly groupWeights: Readonly<Record<string, number>>
+  /** A reward group's own discount and decay, where its consequences come sooner or later than the others'. */
+  readonly groupHorizons: Readonly<Record<string, Horizon>>
   /** Initial learning rate of the actor. */
   readonly lr: number
   /** Learning rate of the critic. */
@@ -60,6 +62,12 @@ export interface PpoConfig {
   readonly anchorWeightEnd: number
 }
 
+/** See `gamma` and `lambda`. */
+export interface Horizon {
+  readonly gamma: number
+  readonly lambda: number
+}
+
 export type StdConfig =
   | { readonly kind: 'fixed' /** At progress 0 and 1. */; start: number; readonly end: number }
   | {
@@ -85,6 +93,7 @@ export const ppoDefaults: PpoConfig = {
   criticOutputScale: 0.1,
   rewardScale: 1,
   groupWeights: {},
+  groupHorizons: {},
   lr: 5e-4,
   criticLr: 5e-4,
   klTarget: 0.016,
@@ -115,7 +124,10 @@ export function ppoConfig(changes: Partial<PpoConfig> = {}): PpoConfig {
     check(Number.isInteger(config[key]) && config[key] > 0, key, 'a positive integer')
   }
   for (const key of ['gamma', 'lambda'] as const) {
-    check(config[key] >= 0 && config[key] <= 1, key, 'a number from 0 to 1')
+    const isShare = (h: Horizon) => h[key] >= 0 && h[key] <= 1
+    check(isShare(config), key, 'a number from 0 to 1')
+    const groups = Object.values(config.groupHorizons)
+    check(groups.every(isShare), 'groupHorizons', `a ${key} from 0 to 1 for each group`)
   }
   for (const key of ['clip', 'lr', 'criticLr', 'maxGradNorm', 'obsClip', 'rewardScale'] as const) {
     check(config[key] > 0, key, 'a positive number')
@@ -124,4 +136,18 @@ export function ppoConfig(changes: Partial<PpoConfig> = {}): PpoConfig {
   check(config.std.start > 0, 'std', 'a positive start')
   if (problems.length > 0) throw new Error(`PPO configuration: ${problems.join('; ')}`)
   return config
+}
+
+/** The horizon of each reward group. Throws when the configuration names a group that does not exist. */
+export function horizonsOf(groups: readonly string[], config: PpoConfig): Horizon[] {
+  for (const key of ['groupWeights', 'groupHorizons'] as const) {
+    for (const name of Object.keys(config[key])) {
+      if (groups.includes(name)) continue
+      throw new Error(
+        `PPO configuration: ${key} names ${name}; the reward groups are ${groups.join(', ')}`,
+      )
+    }
+  }
+  const { gamma, lambda } = config
+  return groups.map((name) => config.groupHorizons[name] ?? { gamma, lambda })
 }

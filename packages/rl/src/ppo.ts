@@ -7,7 +7,7 @@ import {
   writeOnnx,
 } from '@skillweave/policy'
 import { type AllReduce, reduceMetrics, singleWorker } from './all-reduce.ts'
-import { type PpoConfig, ppoConfig } from './config.ts'
+import { horizonsOf, type PpoConfig, ppoConfig } from './config.ts'
 import { computeGae } from './gae.ts'
 import { type ActorHead, initMlp, mlpShapes, policyModel } from './networks.ts'
 import { createNormalizer } from './normalizer.ts'
@@ -77,6 +77,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
   const config = ppoConfig(options.config)
   const { actorSize, criticSize, actionSize } = env
   const nGroups = env.rewardGroups.length
+  const horizons = horizonsOf(env.rewardGroups, config)
   const symmetry = config.symmetric ? env.symmetry : undefined
   if (symmetry) {
     checkSymmetry('actor observation', symmetry.actor, actorSize)
@@ -226,7 +227,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
       valueParams,
       std,
       rng: noise,
-      gamma: config.gamma,
+      gammas: horizons.map(({ gamma }) => gamma),
       rewardScale: config.rewardScale,
       now,
     })
@@ -252,8 +253,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
         {
           nSteps: config.steps,
           nEnvs: env.nEnvs,
-          gamma: config.gamma,
-          lambda: config.lambda,
+          ...horizons[g],
           rewards: rollout.rewards[g],
           values: rollout.values[g],
           ended: rollout.ended,

@@ -28,7 +28,8 @@ export interface RolloutSource {
   /** Standard deviation of the exploration, [actionSize]. */
   readonly std: Float32Array
   readonly rng: Rng
-  readonly gamma: number
+  /** Discount of each reward group. */
+  readonly gammas: readonly number[]
   readonly rewardScale: number
   /** A clock for the timing, s. */
   readonly now: () => number
@@ -81,7 +82,7 @@ export function createRollout(env: VecEnv, nSteps: number): Rollout {
   }
 
   const collect = async (source: RolloutSource): Promise<RolloutTiming> => {
-    const { act, value, actParams, valueParams, std, rng, gamma, rewardScale, now } = source
+    const { act, value, actParams, valueParams, std, rng, gammas, rewardScale, now } = source
     let env_s = 0
     let inference_s = 0
     let nWaiting = 0
@@ -92,7 +93,7 @@ export function createRollout(env: VecEnv, nSteps: number): Rollout {
       inference_s += now() - start
       for (let i = 0; i < nWaiting; i++) {
         for (let g = 0; g < nGroups; g++) {
-          rewards[g][waitingSample[i]] += gamma * valueOut.data[i * nGroups + g]
+          rewards[g][waitingSample[i]] += gammas[g] * valueOut.data[i * nGroups + g]
         }
       }
       nWaiting = 0

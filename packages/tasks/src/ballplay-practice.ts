@@ -12,7 +12,7 @@ import { dribbleWatch } from './dribble-watch.ts'
 import { type HoldWatch, holdWatch } from './hold-watch.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
-import { shooting, shotGoal } from './practice/shot.ts'
+import { recovering, shooting, shotGoal } from './practice/shot.ts'
 import { isDribble, skillMask } from './practice/skill-mask.ts'
 import { recordedLanding } from './recorded-landing.ts'
 
@@ -49,6 +49,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
           dribbling: { weight: 1, term: dribbling(terms) },
           fetching: { weight: 1, term: fetching(terms) },
           shooting: { weight: 100, term: shooting(terms) },
+          recovering: { weight: 1, term: recovering({ ...terms, height: 0.65 }) },
           standing: { weight: 0.15, term: standing({ ...terms, height: 0.65 }) },
         },
       },
@@ -56,8 +57,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      over: practiceOver({ reference: 'reference', after_s: { pickUp: 10, shot: 3.5 }, else_s: 6 }),
-      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 5 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 14, shot: 5 }, else_s: 6 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 9 }),
     },
     events: {
       reset: {

@@ -15,8 +15,8 @@ import { skillMask } from './skill-mask.ts'
 
 /**
  * For the pick-up: 0.3 for going to the ball at 1 m/s, slower from 1.5 m on and standing half a metre from
- * it; 0.2 for hands near it; 0.5 for holding it at the chest, of which half only when facing the goal. In
- * [0, 1]; 0 for other skills.
+ * it; 0.2 for hands near it; 0.2 for holding it at the chest, and up to 0.6 more the better the body faces the
+ * goal, where the next skill will throw it. In [0, 1.3]; 0 for other skills.
  */
 export const fetching = defineReward(
   'fetching',
@@ -51,8 +51,12 @@ export const fetching = defineReward(
         const lifted = Math.min(1, Math.max(0, (z - 0.2) / 0.7))
         const gx = goal.target[2 * e] - s.linkPos_w[0]
         const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
-        const ahead = (gx * s.headingCos + gy * s.headingSin) / (Math.hypot(gx, gy) + 1e-6)
-        reward += lifted * (0.25 + 0.125 * (1 + ahead))
+        const ahead = gx * s.headingCos + gy * s.headingSin
+        const aside = gy * s.headingCos - gx * s.headingSin
+        const angle = Math.atan2(aside, ahead)
+        const facing =
+          0.7 * (1 - Math.abs(angle) / Math.PI) + 0.3 * Math.exp(-((angle / 0.3) ** 2))
+        reward += lifted * (0.2 + 0.6 * facing)
       }
       return reward
     }

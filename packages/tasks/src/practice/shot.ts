@@ -43,9 +43,24 @@ export const shooting = defineReward(
   },
 )
 
+/** 1 while the base is above a height, m, after a throw: whoever falls after it cannot fetch the rebound. */
+export const recovering = defineReward(
+  'recovering',
+  (p: { reference: string; goal: string; height: number }, ctx: BindContext) => {
+    const reference = ctx.command<MotionReference>(p.reference)
+    const goal = ctx.command<ShotTracker>(p.goal)
+    const mask = skillMask(reference, (skill) => skill === 'shot')
+    return (s) => {
+      const e = s.index
+      const isUp = s.linkPos_w[2] > p.height
+      return isUp && goal.attempts[e] > 0 && mask[reference.skillOf[e]] === 1 ? 1 : 0
+    }
+  },
+)
+
 /**
  * Where a shot should come down: at the recorded place in a third of the episodes; else around it, in
- * direction up to 10° and in distance up to 0.3 m at first, up to 100° and from 1.8 to 5.5 m in the end, as
+ * direction up to 10° and in distance up to 0.3 m at first, up to 45° and from 1.5 to 6 m in the end, as
  * the landing criterion is met. Other skills keep the goal they have, which lies anywhere.
  */
 export const shotGoal = defineEvent(
@@ -85,10 +100,10 @@ export const shotGoal = defineEvent(
       const isHandover = reference.startClip[s.index] < 0
       reference.placePoint(s.index, [shot.x, shot.y, 0], 0, at, 0)
       if (isHandover || rng.uniform() < 2 / 3) {
-        const spread = (10 + 90 * level) * (Math.PI / 180)
+        const spread = (10 + 35 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level
-        const distance = rng.range(mix(shot.distance - 0.3, 1.8), mix(shot.distance + 0.3, 5.5))
+        const distance = rng.range(mix(shot.distance - 0.3, 1.5), mix(shot.distance + 0.3, 6))
         at[0] = bx + distance * Math.cos(angle)
         at[1] = by + distance * Math.sin(angle)
       }
