@@ -68,8 +68,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         pickUp: pickUpStarts({
           reference: 'reference',
           hold: 'hold',
-          standing: 0.25,
-          scattered: 0.5,
+          standing: 0.5,
+          scattered: 0.3,
           ...(options.graspOnly
             ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
             : { distance: [0.4, 3], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
