@@ -77,6 +77,7 @@ program
   .option('--initial <run>', `start from a trained policy: ${aPolicy}`)
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
+  .option('--light', 'no lightening of the ball: --initial has learned with the light one')
   .option('--after <run>', 'ball skills start where this policy has picked a ball up, too')
   .option('--skills <policy>', `the ball skills to blend: ${aPolicy}`)
   .option(

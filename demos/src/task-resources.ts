@@ -16,6 +16,8 @@ export interface ResourceOptions {
   readonly data?: string
   /** A policy that training starts from. */
   readonly initial?: string
+  /** The regulation ball is light from the beginning. */
+  readonly light?: boolean
   /** Policy with the ball skills: a shipped name or a run's folder. */
   readonly skills?: string
   /** Run networks in the native runtime (training) or in plain TypeScript (demos). */
@@ -38,6 +40,7 @@ export async function taskResources(
       ball,
       ...(options.skill ? { skill: options.skill } : {}),
       ...(options.initial ? { trained: true } : {}),
+      ...(options.light ? { isLight: true } : {}),
       motions: (skills) => loadMotions(dataFolder(options.data), robot, skills),
       skillSet: () => {
         if (!skillSet) throw new Error('this task is not registered as needing skills')

@@ -162,6 +162,7 @@ function provenance(
   )
     .filter((k) => options[k] !== undefined)
     .map((k) => `--${k} ${options[k]}`)
+  if (options.light) flags.push('--light')
   if (options.set) flags.push(`--set '${JSON.stringify(options.set)}'`)
   return {
     command: ['pnpm train', taskName, ...flags].join(' '),

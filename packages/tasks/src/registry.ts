@@ -24,6 +24,8 @@ export interface TaskResources {
   readonly trained?: boolean
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
+  /** What training starts from has learned with the light ball already. */
+  readonly isLight?: boolean
   /** Where the pick-ups of a trained policy ended, if one was named. */
   readonly handovers?: readonly HandoverState[]
   /** The trained ball skills, frozen. */
@@ -95,7 +97,7 @@ export const tasks = {
         ...(r.trained ? { trained: true } : {}),
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
-          : { lighten: r.ball === 'regulation' }),
+          : { lighten: r.ball === 'regulation' && !r.isLight }),
       })
     },
   },
@@ -119,7 +121,10 @@ export const tasks = {
         ...ballplayOptions(robot, r),
         // From the student that dribbles the heavy ball.
         lighten:
-          r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
+          r.skill !== undefined &&
+          !ballSkillByName(r.skill).anyBall &&
+          r.ball === 'regulation' &&
+          !r.isLight,
       }),
   },
   'ballplay-grasp': {

@@ -54,8 +54,7 @@ export const fetching = defineReward(
         const ahead = gx * s.headingCos + gy * s.headingSin
         const aside = gy * s.headingCos - gx * s.headingSin
         const angle = Math.atan2(aside, ahead)
-        const facing =
-          0.7 * (1 - Math.abs(angle) / Math.PI) + 0.3 * Math.exp(-((angle / 0.3) ** 2))
+        const facing = 0.7 * (1 - Math.abs(angle) / Math.PI) + 0.3 * Math.exp(-((angle / 0.3) ** 2))
         reward += lifted * (0.2 + 0.6 * facing)
       }
       return reward
