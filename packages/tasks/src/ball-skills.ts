@@ -17,6 +17,8 @@ export interface BallSkill {
   readonly anyBall: boolean
   /** Practised for its outcome after distillation; dribbles are good enough without. */
   readonly practised: boolean
+  /** What a controller asks for after a pick-up: `--after` lets its episodes start where one has ended. */
+  readonly afterPickUp: boolean
   /** Share of the samples in distillation, against the others: many clips need many. */
   readonly share: number
 }
@@ -28,6 +30,7 @@ export const ballSkills = {
     cyclic: true,
     anyBall: false,
     practised: false,
+    afterPickUp: true,
     share: 1,
   },
   dribbleLeft: {
@@ -39,6 +42,7 @@ export const ballSkills = {
     cyclic: true,
     anyBall: false,
     practised: false,
+    afterPickUp: false,
     share: 1,
   },
   dribbleRight: {
@@ -47,6 +51,7 @@ export const ballSkills = {
     cyclic: true,
     anyBall: false,
     practised: false,
+    afterPickUp: false,
     share: 1,
   },
   pickUp: {
@@ -59,6 +64,7 @@ export const ballSkills = {
     cyclic: false,
     anyBall: true,
     practised: true,
+    afterPickUp: false,
     share: 3,
   },
   shot: {
@@ -67,6 +73,7 @@ export const ballSkills = {
     cyclic: false,
     anyBall: true,
     practised: true,
+    afterPickUp: true,
     share: 1,
   },
 } as const satisfies Record<string, BallSkill>

@@ -121,7 +121,7 @@ describe('a start where a pick-up ended', () => {
     expect(Math.cos(facing - 1)).toBeCloseTo(1)
   })
 
-  it('is not for pick-ups', () => {
+  it('is only for skills that follow a pick-up', () => {
     const { ctx, reference } = bound()
     const s = ctx.states[0]
     const state = handoverState(s, 0)

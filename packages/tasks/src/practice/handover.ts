@@ -2,6 +2,7 @@ import { quatRotateAt } from '@skillweave/math'
 import type { BindContext, EnvState, EventTerm, MotionReference } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import type { Reference } from '@skillweave/motion'
+import { ballSkillByName } from '../ball-skills.ts'
 import { skillMask } from './skill-mask.ts'
 
 /** A body with the ball, as another skill left it; the base is over the origin. SI, env world. */
@@ -54,7 +55,7 @@ export interface HandoverParams {
 }
 
 /**
- * A share of the episodes of every skill but the pick-up starts where pick-ups have ended: what a
+ * A share of the episodes of skills that come after a pick-up starts where pick-ups have ended: what a
  * controller will ask for next. The recorded motions do not show how the trained pick-up holds a ball.
  */
 export const handoverStarts = (p: HandoverParams): EventTerm => ({
@@ -64,7 +65,7 @@ export const handoverStarts = (p: HandoverParams): EventTerm => ({
   bind: (ctx) => {
     const { rng } = ctx
     const reference = ctx.command<MotionReference>(p.reference)
-    const mask = skillMask(reference, (skill) => skill !== 'pickUp')
+    const mask = skillMask(reference, (skill) => ballSkillByName(skill).afterPickUp)
     const place = placeHandover(ctx, p.states)
     const headingOf = baseHeading(ctx)
     return {
