@@ -195,7 +195,7 @@ const reaching: PrimitiveSkill = {
           upright: { weight: 1, term: upright({ scale: 20 }) },
         },
       },
-      samples: 4_000_000,
+      samples: 5_000_000,
     }),
 }
 
