@@ -88,8 +88,10 @@ export async function createFoxgloveServer(
       session.publish(id, time_s, payload)
     }
   }
-  const showScene = (to: Iterable<FoxgloveSession>): void =>
+  function showScene(to: Iterable<FoxgloveSession>): void {
+    if (robots.length + objects.length === 0) return
     show(ids.scene, () => sceneUpdate(robots, objects, timeOf(time_s)), to)
+  }
   const log = (level: number, message: string): void =>
     show(ids.log, () => logMessage(level, message, time_s), sessions)
 
