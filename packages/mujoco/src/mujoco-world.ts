@@ -107,7 +107,7 @@ export class MujocoWorld {
       const body = 1 + nLinks + i
       for (let k = 0; k < 3; k++) {
         damping[objects[i].qvel + k] = object.mass * object.linearDamping
-        damping[objects[i].qvel + 3 + k] = inertia[3 * body] * object.angularDamping
+        damping[objects[i].qvel + 3 + k] = inertia[3 * body + k] * object.angularDamping
       }
     })
     this.reset({
