@@ -68,7 +68,9 @@ it('robot unitree damps the motors from the start until its process has ended', 
   }
 })
 
-it('a real machine is not moved without a person at the terminal', { timeout: 120_000 }, async () => {
+it('a real machine is not moved without a person at the terminal', {
+  timeout: 120_000,
+}, async () => {
   const { code, err } = await skillweave('robot', 'unitree')
   expect(code).toBe(2)
   expect(err).toContain('a real robot needs a person at this terminal')
