@@ -17,12 +17,14 @@ import { policyShip } from './commands/policy-ship.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
+import { robotRos, robotUnitree } from './commands/robot-machine.ts'
 import { rosbridge } from './commands/rosbridge.ts'
 import { train } from './commands/train.ts'
 import { type TrainSkillbenchOptions, trainSkillbench } from './commands/train-skillbench.ts'
 import { evaluateTransfer, transfer } from './commands/transfer.ts'
 import { demoNames } from './demos.ts'
 import { controllerNames } from './policy-names.ts'
+import { engines } from './transfer/engines.ts'
 import { UserError } from './user-error.ts'
 
 const positive = (text: string): number => {
@@ -107,47 +109,38 @@ program
     await train(task, options)
   })
 
-program
+const showing = program
   .command('demo')
   .description(`simulate and show: ${demoNames.join(', ')}`)
   .argument('<demo>', 'which one, or clip')
   .argument('[file]', 'the clip to play')
-  .option('--seed <n>', 'seed of everything random', integer, 1)
   .option('--headless', 'no page and no pacing: as fast as it goes')
   .option('--seconds <n>', 'stop after this much simulated time', positive)
   .option('--speed <n>', 'times real time', positive)
   .option('--port <n>', 'port of the page on this machine', integer, 8787)
   .option('--no-open', 'do not open a browser')
-  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--hoop <m>', 'height of the rim', positive)
-  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
-  .option(
-    '--controller <kind>',
-    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
-  )
-  .option('--policy <policy>', `who decides: ${aPolicy}`)
-  .option('--skills <policy>', `ball skills: ${aPolicy}`)
-  .option('--json', 'print a summary as the last line')
   .action(demo)
-
-program
+const recording = program
   .command('record')
   .description(`write a run to an .mcap file: ${demoNames.join(', ')}`)
   .argument('<demo>', 'which one')
   .option('--seconds <n>', 'how much simulated time', positive, 10)
   .option('--out <file>', 'where to; default <demo>.mcap')
-  .option('--seed <n>', 'seed of everything random', integer, 1)
-  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
-  .option('--hoop <m>', 'height of the rim', positive)
-  .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
-  .option(
-    '--controller <kind>',
-    `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
-  )
-  .option('--policy <policy>', `who decides: ${aPolicy}`)
-  .option('--skills <policy>', `ball skills: ${aPolicy}`)
-  .option('--json', 'print a summary as the last line')
   .action(record)
+for (const command of [showing, recording]) {
+  command
+    .option('--seed <n>', 'seed of everything random', integer, 1)
+    .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)')
+    .option('--hoop <m>', 'height of the rim', positive)
+    .option('--robot <name>', 'a humanoid, for its skills and SkillBench tasks; default h1')
+    .option(
+      '--controller <kind>',
+      `who decides first in a SkillBench task: ${controllerNames.join(', ')}`,
+    )
+    .option('--policy <policy>', `who decides: ${aPolicy}`)
+    .option('--skills <policy>', `ball skills: ${aPolicy}`)
+    .option('--json', 'print a summary as the last line')
+}
 
 program
   .command('replay')
@@ -261,17 +254,50 @@ policy
   .option('--json', 'print the result as one line of JSON')
   .action(policyCheck)
 
-program
+const robots = program
   .command('robot')
-  .description('a simulated robot behind the wire, waiting for a controller')
-  .argument('<engine>', 'rapier or mujoco')
-  .option('--robot <name>', 'which one', 'g1-29')
-  .option('--plan <policy>', 'prepare gains and start pose for this policy')
-  .option('--port <n>', 'port on this machine', integer, 8790)
-  .option('--page', 'serve the page that shows it')
-  .option('--seconds <n>', 'stop after this much simulated time', positive)
-  .option('--json', 'print a summary as the last line')
-  .action(robot)
+  .description('a robot behind the wire, waiting for a controller: simulated here, or a machine')
+const simulatedRobots = Object.keys(engines).map((engine) =>
+  robots
+    .command(engine)
+    .description(`a robot simulated in ${engine}`)
+    .action((options) => robot(engine, options)),
+)
+const silence = 'how long its sensors may say nothing before it stops'
+const machines = [
+  robots
+    .command('ros')
+    .description('a ROS robot behind a rosbridge server, by its trajectory controller')
+    .requiredOption('--controller <node>', 'such as /joint_trajectory_controller')
+    .option('--url <ws>', 'the rosbridge', 'ws://127.0.0.1:9090')
+    .option('--states <topic>', 'of sensor_msgs/JointState', '/joint_states')
+    .option('--imu <topic>', 'of sensor_msgs/Imu, for a robot that can fall')
+    // Joint states come at 50 Hz or more.
+    .option('--silence <ms>', silence, positive, 50)
+    .action(robotRos),
+  robots
+    .command('unitree')
+    .description("a Unitree robot behind LeRobot's G1 bridge, by its low-level commands")
+    .option('--host <address>', 'where the bridge runs', '127.0.0.1')
+    .option('--commands-port <n>', 'its PULL socket', integer, 6000)
+    .option('--states-port <n>', 'its PUB socket', integer, 6001)
+    // The bridge sends some 500 states a second, perhaps over Wi-Fi.
+    .option('--silence <ms>', silence, positive, 30)
+    .action(robotUnitree),
+]
+for (const command of machines)
+  command.option('--simulator', 'what is there is simulated: nobody has to hold the space bar')
+for (const command of [...simulatedRobots, ...machines]) {
+  command
+    .option('--robot <name>', 'which one', 'g1-29')
+    .option('--plan <policy>', 'prepare gains and start pose for this policy')
+    .option('--self-collision <m>', 'how far its parts stay apart; 0: any', notNegative, 0.005)
+    .option('--port <n>', 'port of its hub on this machine', integer, 8790)
+    .option('--page', 'serve the page that shows it')
+    .option('--seconds <n>', 'stop after this much time', positive)
+    .option('--json', 'print a summary as the last line')
+}
+
 program
   .command('control')
   .description('command a robot on the wire with a policy')
@@ -284,23 +310,29 @@ program
   .option('--json', 'print a summary as the last line')
   .action(control)
 
-program
-  .command('foxglove')
-  .description('show what a hub publishes in Foxglove or Lichtblick')
-  .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
-  .option('--token <token>', 'where the hub wants one')
-  .option('--port <n>', 'port on this machine', integer, 8765)
-  .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
-  .action(foxglove)
-program
-  .command('rosbridge')
-  .description('let web pages with roslib watch, drive and stop what a hub runs')
-  .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
-  .option('--token <token>', 'where the hub wants one')
-  .option('--port <n>', 'port on this machine', integer, 9090)
-  .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
-  .option('--show', 'only show: no velocity, no stop')
-  .action(rosbridge)
+for (const { command, port } of [
+  {
+    command: program
+      .command('foxglove')
+      .description('show what a hub publishes in Foxglove or Lichtblick, pause it, stop it')
+      .action(foxglove),
+    port: 8765,
+  },
+  {
+    command: program
+      .command('rosbridge')
+      .description('let web pages with roslib watch, drive and stop what a hub runs')
+      .action(rosbridge),
+    port: 9090,
+  },
+]) {
+  command
+    .option('--url <ws>', 'the hub', 'ws://127.0.0.1:8787/stream')
+    .option('--token <token>', 'where the hub wants one')
+    .option('--port <n>', 'port on this machine', integer, port)
+    .option('--origin <url>', 'a page that may connect; may be repeated', list, [])
+    .option('--show', 'only show: nothing is driven, paused or stopped')
+}
 program
   .command('faults')
   .description('what can go wrong between a controller and a joint, tried')

@@ -39,6 +39,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@mcap/core': ['recording'],
 }
 
+/** Who talks to the network. */
+const socketOwners = ['stream', 'bridges']
+
 /** Modules of Node that open sockets. */
 const socketModules = ['node:http', 'node:https', 'node:net', 'node:tls', 'node:dgram']
 
@@ -81,8 +84,10 @@ function fileProblems(pkg: SourcePackage, file: SourceFile): string[] {
     if (owners && !owners.includes(pkg.name) && !typesOnly) {
       problems.push(`${file.path} must not import ${name}; only ${owners.join(', ')} may`)
     }
-    if (socketModules.includes(module) && pkg.name !== 'stream') {
-      problems.push(`${file.path} must not open sockets (${module}); only stream may`)
+    if (socketModules.includes(module) && !socketOwners.includes(pkg.name)) {
+      problems.push(
+        `${file.path} must not open sockets (${module}); only ${socketOwners.join(' and ')} may`,
+      )
     }
     if (name.startsWith('node:')) continue
     const isTool = typesOnly || file.path.endsWith('.config.ts')
@@ -97,8 +102,10 @@ function fileProblems(pkg: SourcePackage, file: SourceFile): string[] {
     problems.push(`${file.path} uses ${surprise[0]}; time and Rng are passed in`)
   }
   if (pkg.name === 'viewer' || file.path.startsWith('demos/web/')) return problems
-  if (/\bnew WebSocket\(/.test(file.text) && !['stream', 'tests'].includes(pkg.name)) {
-    problems.push(`${file.path} must not open sockets (WebSocket); only stream may`)
+  if (/\bnew WebSocket\(/.test(file.text) && ![...socketOwners, 'tests'].includes(pkg.name)) {
+    problems.push(
+      `${file.path} must not open sockets (WebSocket); only ${socketOwners.join(' and ')} may`,
+    )
   }
   return problems
 }

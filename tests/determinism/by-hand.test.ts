@@ -1,37 +1,30 @@
-import { demos, loadPolicy, runLive } from '@skillweave/demos/live'
-import {
-  createFrame,
-  type Frame,
-  handBits,
-  noBody,
-  type RobotsMessage,
-  type WorldMessage,
-} from '@skillweave/protocol'
-import { createStreamClient, type StreamClient } from '@skillweave/stream/client'
-import { createHub } from '@skillweave/stream/hub'
+import { demos, loadPolicy } from '@skillweave/demos/live'
+import { createFrame, type Frame, handBits, noBody } from '@skillweave/protocol'
+import type { StreamClient } from '@skillweave/stream/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type PausedRun, startPaused } from '../support/paused-run.ts'
 import { trainUntrainedScoring } from '../support/untrained-scoring.ts'
 
+let run: PausedRun
 let client: StreamClient
-let world: WorldMessage
-let robots: RobotsMessage
-let finish: () => Promise<void>
+let robots: PausedRun['robots']
 const newest: Record<string, Frame> = {}
 
 beforeAll(async () => {
   const policy = await trainUntrainedScoring()
-  const hub = createHub()
-  const { port1, port2 } = new MessageChannel()
-  hub.acceptPort(port1)
-  client = createStreamClient({ port: port2, role: 'operator' })
-  const stop = new AbortController()
-  const session = await demos.basketball.load({ seed: 3, policy }, loadPolicy)
-  const running = runLive({ session, hub, seed: 3, unpaced: true, signal: stop.signal })
-  client.world$.subscribe((w) => {
-    world = w
-  })
+  run = await startPaused(
+    await demos.basketball.load({ seed: 3, policy }, loadPolicy),
+    3,
+    keepNewest,
+  )
+  client = run.client
+  robots = run.robots
+})
+afterAll(() => run.finish())
+
+function keepNewest(from: StreamClient): void {
   for (const name of ['view.blend', 'view.contacts']) {
-    client.frames(name).subscribe(({ channel, frame }) => {
+    from.frames(name).subscribe(({ channel, frame }) => {
       newest[name] ??= createFrame(channel)
       newest[name].time_s = frame.time_s
       for (const [field, values] of Object.entries(frame.values)) {
@@ -39,35 +32,12 @@ beforeAll(async () => {
       }
     })
   }
-  await new Promise<void>((resolve) => {
-    client.robots$.subscribe((r) => {
-      robots = r
-      resolve()
-    })
-  })
-  finish = async () => {
-    stop.abort()
-    await running
-    client.close()
-    hub.dispose()
-    session.env.dispose()
-  }
-  await client.call('world.pause', { paused: true })
-})
-afterAll(() => finish())
+}
 
 const dt_s = 1 / 30
 /** Take steps; the run's state then, when the frames of that moment have come too. */
-async function step(count: number): Promise<NonNullable<WorldMessage['state']>> {
-  const wanted_s = (world.state?.time_s ?? 0) + count * dt_s
-  await client.call('world.step', { count, unit: 'control' })
-  const isThere = (): boolean =>
-    (world.state?.time_s ?? 0) > wanted_s - dt_s / 2 &&
-    (newest['view.blend']?.time_s ?? 0) > wanted_s - dt_s / 2
-  while (!isThere()) await new Promise((r) => setTimeout(r, 5))
-  if (!world.state) throw new Error('the run is not paused')
-  return world.state
-}
+const step = (count: number) =>
+  run.step(count, (wanted_s) => (newest['view.blend']?.time_s ?? 0) > wanted_s)
 
 it('weights set on some joints act there and nowhere else, and are seen', async () => {
   const { dofNames } = robots.list[0]

@@ -116,6 +116,26 @@ describe('a SkillBench task as it runs', { timeout: 300_000 }, () => {
     expect((await values('view.blend')).override).toEqual([0])
   })
 
+  it('walks as it is told as far as walking weighs, until nobody tells it any more', async () => {
+    const { client, step, values, world } = await start('far-reach')
+    expect(world().accepts).toContain('command.velocity')
+    const asked = { linVelX_mps: 5, linVelY_mps: -0.25, yawRate_radps: 0.5, validFor_ms: 500 }
+    const told = async () => {
+      await client.call('command.velocity', asked)
+      await step(1)
+      return (await values('view.blend')).goals.slice(0, 3)
+    }
+    // Asked again until a step comes within its validity.
+    await expect.poll(told, { timeout: 60_000 }).toEqual([1, -0.25, 0.5])
+    await new Promise((r) => setTimeout(r, 600))
+    await step(2)
+    expect((await values('view.blend')).override).toEqual([0])
+    await client.call('controller.select', { controller: 'flat' })
+    await expect(client.call('command.velocity', asked)).rejects.toThrow(
+      'the flat controller blends no skills',
+    )
+  })
+
   it('is decided by another controller when asked, and says which there are', async () => {
     const { client, step, world, values } = await start('far-reach', 'scalar')
     expect(world()).toMatchObject({

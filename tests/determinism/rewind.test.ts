@@ -1,62 +1,24 @@
-import { demos, loadShippedPolicy, runLive } from '@skillweave/demos/live'
-import type { RobotsMessage, WorldMessage } from '@skillweave/protocol'
-import { createStreamClient, type StreamClient } from '@skillweave/stream/client'
-import { createHub } from '@skillweave/stream/hub'
+import { demos, loadShippedPolicy } from '@skillweave/demos/live'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type PausedRun, startPaused } from '../support/paused-run.ts'
 
-let client: StreamClient
-let world: WorldMessage
-let robots: RobotsMessage
-let finish: () => Promise<void>
+let run: PausedRun
+let client: PausedRun['client']
+let step: PausedRun['step']
 
 beforeEach(async () => {
-  const hub = createHub()
-  const { port1, port2 } = new MessageChannel()
-  hub.acceptPort(port1)
-  client = createStreamClient({ port: port2, role: 'operator' })
-  const stop = new AbortController()
-  const session = await demos.arm.load({ seed: 3 }, loadShippedPolicy)
-  const running = runLive({ session, hub, seed: 3, unpaced: true, signal: stop.signal })
-  client.world$.subscribe((w) => {
-    world = w
-  })
-  await new Promise<void>((resolve) => {
-    client.robots$.subscribe((r) => {
-      robots = r
-      resolve()
-    })
-  })
-  finish = async () => {
-    stop.abort()
-    await running
-    client.close()
-    hub.dispose()
-    session.env.dispose()
-  }
-  await client.call('world.pause', { paused: true })
+  run = await startPaused(await demos.arm.load({ seed: 3 }, loadShippedPolicy), 3)
+  client = run.client
+  step = run.step
 })
-afterEach(() => finish())
-
-/** What the paused run's state is. */
-async function state(): Promise<NonNullable<WorldMessage['state']>> {
-  if (!world.state) throw new Error('the run is not paused')
-  return world.state
-}
-
-/** Take steps, and what the run's state is then. */
-async function step(count: number): Promise<NonNullable<WorldMessage['state']>> {
-  const wanted = (await state()).time_s + count * 0.02
-  await client.call('world.step', { count, unit: 'control' })
-  while ((world.state?.time_s ?? 0) < wanted - 0.01) await new Promise((r) => setTimeout(r, 5))
-  return state()
-}
+afterEach(() => run.finish())
 
 it('a run taken back goes through the same states again, bit for bit', async () => {
   const at = await step(137)
   const future = [await step(1), await step(60), await step(400)]
   const back = await client.call('world.rewind', { time_s: at.time_s })
   expect(back).toEqual({ time_s: at.time_s, exact: true })
-  expect((await state()).hash).toBe(at.hash)
+  expect(run.state().hash).toBe(at.hash)
   expect([await step(1), await step(60), await step(400)]).toEqual(future)
 })
 
@@ -64,7 +26,7 @@ it('what was done to the run is done again on the way to the moment', async () =
   await step(40)
   await client.call('world.kick', {
     robot: 'robot-0',
-    link: robots.list[0].links[3].name,
+    link: run.robots.list[0].links[3].name,
     impulse_w: [1, 2, 0],
   })
   await step(3)

@@ -11,18 +11,19 @@ export interface BridgeOptions {
   readonly token?: string
   readonly port: number
   readonly origin: readonly string[]
+  /** Only show: nothing is driven, paused or stopped. */
+  readonly show?: boolean
 }
 
 /** Serve what a running demo, training or robot publishes in another protocol, until interrupted. */
 export async function runBridge(
   name: string,
-  role: 'spectator' | 'operator',
-  { url, token }: BridgeOptions,
+  { url, token, show }: BridgeOptions,
   serve: (client: StreamClient) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
   const client = createStreamClient({
     url,
-    role,
+    role: show ? 'spectator' : 'operator',
     client: { name, version: '1' },
     WebSocket: NodeWebSocket as unknown as WebSocketConstructor,
     ...(token ? { token } : {}),

@@ -1,22 +1,24 @@
 import { randomInt } from 'node:crypto'
 import { withPolicyGains } from '@skillweave/controllers'
 import type { Robot } from '@skillweave/model'
-import { createStreamServer, type StreamServer } from '@skillweave/stream/server'
 import { loadPolicy } from '../policy-files.ts'
 import { runInRealTime, tick_s } from '../robot/real-time-loop.ts'
 import { reportTo, serveRobot } from '../robot/robot-hub.ts'
 import { createSimulatedRobot } from '../robot/simulated-robot.ts'
-import { servePage } from '../serve-page.ts'
+import { servePage, serveStream } from '../serve-page.ts'
 import { findRobot } from '../task-resources.ts'
 import { engineName, engines } from '../transfer/engines.ts'
 import { UserError } from '../user-error.ts'
 
+/** What every kind of robot is told. */
 export interface RobotOptions {
   readonly robot: string
   /** A policy whose gains and start pose the robot is prepared for. */
   readonly plan?: string
   readonly port: number
   readonly page?: boolean
+  /** Least distance between parts of the robot, m; 0: not looked at. */
+  readonly selfCollision: number
   readonly seconds?: number
   readonly json?: boolean
 }
@@ -28,7 +30,8 @@ export interface RobotOptions {
 export async function robot(engine: string, options: RobotOptions): Promise<void> {
   const createSimulator = engines[engineName(engine)]
   const prepared = prepare(findRobot(options.robot), options.plan)
-  const server = await serve(options)
+  const { port } = options
+  const server = options.page ? await servePage(port) : await serveStream({ port })
   const id = prepared.robot.name
   const report = reportTo(server.hub, id)
   let silences_ms: number[] = []
@@ -43,6 +46,7 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
     createSimulator,
     tickDt_s: tick_s,
     firstEpoch: randomInt(2 ** 32),
+    selfCollisionMargin: options.selfCollision,
     ...report,
     onChange: (change) => {
       report.onChange?.(change)
@@ -81,7 +85,11 @@ export async function robot(engine: string, options: RobotOptions): Promise<void
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
 }
 
-function prepare(robot: Robot, plan: string | undefined): { robot: Robot; startPose: number[] } {
+/** A robot with the gains and the start pose that a policy needs. */
+export function prepare(
+  robot: Robot,
+  plan: string | undefined,
+): { readonly robot: Robot; readonly startPose: readonly number[] } {
   if (plan === undefined) return { robot, startPose: [...robot.qDefault] }
   const { manifest } = loadPolicy(plan)
   if (manifest.robot !== robot.name) {
@@ -92,13 +100,4 @@ function prepare(robot: Robot, plan: string | undefined): { robot: Robot; startP
     return i < 0 ? robot.qDefault[d] : manifest.action.offset[i]
   })
   return { robot: withPolicyGains(robot, manifest), startPose }
-}
-
-async function serve({ port, page }: RobotOptions): Promise<StreamServer> {
-  if (page) return servePage(port)
-  try {
-    return await createStreamServer({ port })
-  } catch (error) {
-    throw new UserError((error as Error).message)
-  }
 }

@@ -71,7 +71,7 @@ function askVelocity(env: Env): Asking {
   return {
     targets: [],
     steer: (velocity) => {
-      const asked = velocity.map((v, i) => clamp(v, min[i], max[i]))
+      const asked = (velocity ?? [0, 0, 0]).map((v, i) => clamp(v, min[i], max[i]))
       ask(command(), env, asked)
     },
     signals: primitives.walking.goals.map((goal, i) => ({

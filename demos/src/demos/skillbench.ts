@@ -1,3 +1,4 @@
+import { clamp } from '@skillweave/math'
 import { createEnv } from '@skillweave/mdp'
 import type { Unit, Vec3 } from '@skillweave/protocol'
 import { createSimulator } from '@skillweave/sim'
@@ -10,7 +11,12 @@ import {
   conditions,
   skillbench,
 } from '@skillweave/tasks'
-import { humanoidOf, loadControllers, titleOf } from '../humanoid-controllers.ts'
+import {
+  type ControllerSwitch,
+  humanoidOf,
+  loadControllers,
+  titleOf,
+} from '../humanoid-controllers.ts'
 import { withChance } from '../live/chance.ts'
 import type { Demo, DemoSession } from '../live/session.ts'
 import { policyName } from '../policy-names.ts'
@@ -57,6 +63,7 @@ const benchDemo = (name: BenchName): Demo => ({
         ? { blend: controllers.blend, goals: controllers.goals }
         : {}),
       controllers,
+      ...steering(controllers),
       isOver: () => state().step >= episode,
       targets: command().goal.points.map((point, i) => ({
         name: point.name,
@@ -93,6 +100,21 @@ const benchDemo = (name: BenchName): Demo => ({
     }
   },
 })
+
+/** A velocity that is asked for is the sub-goal of walking; how much it counts is the controller's or a hand's to say. */
+function steering({ skills, goals }: ControllerSwitch): Pick<DemoSession, 'steer'> {
+  const walking = skills.find((skill) => skill.name === 'walking')
+  if (!walking) return {}
+  return {
+    steer: (velocity) => {
+      const asked = velocity?.map((v, i) => {
+        const [least, most] = walking.ranges?.[i] ?? [v, v]
+        return [walking.goals[i], clamp(v, least, most)] as const
+      })
+      goals.override?.replace(walking.name, asked ? Object.fromEntries(asked) : null)
+    },
+  }
+}
 
 /** The eight tasks of SkillBench as demos. */
 export const skillbenchDemos = Object.fromEntries(

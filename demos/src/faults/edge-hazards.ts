@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { createUnitreeMachine, stepMachine } from '@skillweave/bridges/machines'
+import { createRosMachine, createUnitreeMachine, stepMachine } from '@skillweave/bridges/machines'
 import { createHoldToRun } from '@skillweave/bridges/rosbridge'
 import { createFrameSlot, createRobotEnd } from '@skillweave/robot-end'
 import { createStreamServer, NodeWebSocket } from '@skillweave/stream/server'
@@ -9,6 +9,7 @@ import { createVirtualWorld, testProfile } from './virtual-world.ts'
 
 /** Trials at the edge: adapters, archives, threads, vendor buses. */
 export const edgeHazards: readonly Hazard[] = [
+  { row: 26, name: 'kill-bridge', run: killBridge },
   { row: 38, name: 'cmd-vel-silence', run: cmdVelSilence },
   { row: 45, name: 'zip-bomb', run: zipBomb },
   { row: 45, name: 'deflate-offer', run: deflateOffer },
@@ -17,6 +18,26 @@ export const edgeHazards: readonly Hazard[] = [
   { row: 49, name: 'mode-flip', run: modeFlip },
   { row: 50, name: 'zmq-nonfinite', run: zmqNonfinite },
 ]
+
+/** Nobody is left to stop a machine: it must do so itself, or it is said before that it will not. */
+function killBridge(): void {
+  const port = createRosMachine({ profile: testProfile, controller: '/legs', send: () => {} })
+  const timeout = (value: string): void =>
+    port.receive(
+      JSON.stringify({
+        ...{ op: 'service_response', id: 'skillweave cmd_timeout' },
+        ...{ result: true, values: { value } },
+      }),
+      1,
+    )
+  for (const value of ['0.0', '0.5', 'nan']) {
+    timeout(value)
+    expect(port.problems().length === 1, () => `a time-out of ${value} s is not a problem`)
+  }
+  timeout('0.2')
+  expect(port.problems().length === 0, () => port.problems().join())
+  expect(unitree().port.isUnguarded, () => 'the bridge is not said to be unguarded')
+}
 
 /** A page drives, its link clogs, and what it sent meanwhile comes at once. */
 function cmdVelSilence(): void {

@@ -8,49 +8,12 @@ import {
   kinds,
   mayCall,
   methods,
-  type Role,
 } from '@skillweave/protocol'
 import { createHub, type Hub } from '@skillweave/stream/server'
 import { expect, type Hazard } from './hazard.ts'
 import { activeWorld, expectClean, expectState } from './hazard-world.ts'
+import { hello, joinInMemory as join, type MemoryLink as Link } from './memory-link.ts'
 import type { VirtualWorld } from './virtual-world.ts'
-
-/** A client's end of a link in memory. */
-interface Link {
-  readonly texts: string[]
-  readonly frames: Uint8Array[]
-  /** 0 while open. */
-  code: number
-  put(data: string | Uint8Array): void
-}
-
-function join(hub: Hub, role: Role | null): Link {
-  let put: Link['put'] = () => {}
-  const link: Link = { texts: [], frames: [], code: 0, put: (data) => put(data) }
-  hub.accept(
-    (events) => {
-      put = (data) => {
-        if (link.code === 0) events.message(data)
-      }
-      return {
-        bufferedAmount: 0,
-        send: (data) => {
-          if (typeof data === 'string') link.texts.push(data)
-          else link.frames.push(data.slice())
-        },
-        close: (code) => {
-          link.code ||= code
-        },
-      }
-    },
-    { address: 'memory' },
-  )
-  if (role) link.put(hello(role))
-  return link
-}
-
-const hello = (role: string, more = ''): string =>
-  `{"op":"hello","role":"${role}","client":{"name":"trial","version":"1"},"rev":2,"features":[]${more}}`
 
 /** A hub with a robot end that only notes what comes. */
 function hubWithRobot() {

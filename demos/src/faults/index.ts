@@ -6,6 +6,8 @@ import { hubHazards } from './hub-hazards.ts'
 import { linkHazards } from './link-hazards.ts'
 import { motionHazards } from './motion-hazards.ts'
 import { peopleHazards } from './people-hazards.ts'
+import { serverHazards } from './server-hazards.ts'
+import { viewerHazards } from './viewer-hazards.ts'
 
 export { type FuzzResult, fuzz, keptSeeds } from './fuzz.ts'
 export type { Hazard } from './hazard.ts'
@@ -20,8 +22,10 @@ export const hazards: readonly Hazard[] = [
   ...linkHazards,
   ...peopleHazards,
   ...hubHazards,
+  ...viewerHazards,
+  ...serverHazards,
   ...edgeHazards,
 ]
 
-/** How many rows the list of hazards has; docs/protocol.md 12 names those without a trial. */
+/** How many rows the list of hazards has. */
 export const hazardRows = 50

@@ -44,6 +44,18 @@ export const peopleHazards: readonly Hazard[] = [
   },
   {
     row: 33,
+    name: 'hidden-tab',
+    run: () => {
+      const { world } = activeReal()
+      // A hidden page draws nothing and says nothing.
+      world.run(0.25, () => {})
+      expect(world.end.cause === 'enable', () => `the robot is ${world.end.state}`)
+      expectState(world, 'holding')
+      expectClean(world)
+    },
+  },
+  {
+    row: 33,
     name: 'frozen-view',
     run: () => {
       const { world } = activeReal()
@@ -66,6 +78,12 @@ export const peopleHazards: readonly Hazard[] = [
       const outcome = world.end.start('a', world.now_s)
       expect(!outcome.ok, () => 'a squeezed grip permits motion without a release')
       expectClean(world)
+      const { world: weighted } = activeReal()
+      // Ten minutes in a few calls: only the grip counts here.
+      weighted.end.enable(gripOf(weighted, 1, weighted.now_s), weighted.now_s + 601)
+      weighted.run(0.3, () => grip(weighted, 1, weighted.now_s))
+      expectState(weighted, 'holding')
+      expectClean(weighted)
     },
   },
   {
@@ -128,5 +146,11 @@ function activeReal() {
   return { world, a }
 }
 
-const grip = ({ end, now_s }: VirtualWorld, value: number, seenTime_s: number): void =>
-  end.enable({ grip: value, seenTime_s, leaseEpoch: end.lease?.epoch ?? 0 }, now_s)
+const gripOf = ({ end }: VirtualWorld, value: number, seenTime_s: number) => ({
+  grip: value,
+  seenTime_s,
+  leaseEpoch: end.lease?.epoch ?? 0,
+})
+
+const grip = (world: VirtualWorld, value: number, seenTime_s: number): void =>
+  world.end.enable(gripOf(world, value, seenTime_s), world.now_s)

@@ -356,10 +356,10 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       began = performance.now()
     })
   }
-  /** Nobody asks any more: silence is zero. */
+  /** Silence is not the last wish. */
   const stopSteering = (): void => {
     steeredUntil = Number.POSITIVE_INFINITY
-    act(() => session.steer?.([0, 0, 0]))
+    act(() => session.steer?.(null))
   }
   /** What a pull did depends on the clock; its force does not. */
   const remindOfForce = (): void => {

@@ -41,8 +41,11 @@ export interface DemoSession {
     /** Throws for a name that is not there. */
     select(name: string): void
   }
-  /** Ask the robot for a velocity: forward, left (m/s), yaw rate (rad/s), heading frame. Absent: it takes none. */
-  steer?(velocity: Vec3): void
+  /**
+   * Ask the robot for a velocity: forward, left (m/s), yaw rate (rad/s), heading frame; null: nobody asks any more.
+   * Throws, saying why, when it cannot be asked now. Absent: it takes none.
+   */
+  steer?(velocity: Vec3 | null): void
   /** True: this attempt is over, begin another. A function of what the environment and `save` keep. */
   isOver?(): boolean
   /** Things `target.place` moves. */

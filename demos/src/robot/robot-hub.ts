@@ -10,7 +10,7 @@ import {
 } from '@skillweave/protocol'
 import type { Outcome } from '@skillweave/robot-end'
 import type { Hub } from '@skillweave/stream/server'
-import type { SimulatedRobot, SimulatedRobotOptions } from './simulated-robot.ts'
+import type { WireRobot, WireRobotReports } from './wire-robot.ts'
 
 /** A robot's own hub: carries what comes to its robot end, publishes what it does. */
 export interface RobotHub {
@@ -23,10 +23,7 @@ export interface RobotHub {
 }
 
 /** Options of the robot that let it tell the hub what happens. */
-export function reportTo(
-  hub: Hub,
-  id: string,
-): Pick<SimulatedRobotOptions, 'openChannel' | 'onChange' | 'onLease'> {
+export function reportTo(hub: Hub, id: string): Required<WireRobotReports> {
   return {
     openChannel: (spec: ChannelSpec) => hub.openChannel(spec),
     onChange: ({ from, to, cause, time_s }) =>
@@ -37,9 +34,9 @@ export function reportTo(
 }
 
 /** Connect a robot that was built with `reportTo` to its hub. */
-export function serveRobot(hub: Hub, robot: SimulatedRobot): RobotHub {
-  const { end, id, channels, simulator } = robot
-  const description = describeRobot({ id, robot: simulator.robot })
+export function serveRobot(hub: Hub, robot: WireRobot): RobotHub {
+  const { end, id, channels } = robot
+  const description = describeRobot({ id, robot: robot.robot })
   hub.setScene({ title: id, ground: {}, objects: [] })
   hub.setRobots([description])
   hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
@@ -112,9 +109,10 @@ export function serveRobot(hub: Hub, robot: SimulatedRobot): RobotHub {
     },
     drain: () => hub.drain(),
     publish: () => {
+      if (!robot.measured) return
       hub.publish(channels.state, robot.encodeState())
       hub.publish(channels.applied, robot.encodeApplied())
-      writer.set(0, simulator.states[0])
+      writer.set(0, robot.body)
       hub.publish(bodies, writer.encode(robot.time_s))
     },
   }

@@ -1,45 +1,29 @@
 import { quatRotateAt, quatRotateInvAt } from '@skillweave/math'
 import type { Robot, Simulator, SimulatorOptions } from '@skillweave/model'
 import {
-  type Channel,
-  type ChannelSpec,
-  createEncoder,
-  declareChannel,
-  robotAppliedSpec,
-  robotCommandSpec,
-  robotStateSpec,
-} from '@skillweave/protocol'
-import {
-  causeCode,
+  createMotorCommand,
   createRobotEnd,
-  type Measurement,
+  type MotorCommand,
   profileOf,
   type RobotEnd,
-  type RobotEndOptions,
   type RobotProfile,
-  stateCode,
 } from '@skillweave/robot-end'
+import {
+  createRobotReports,
+  openRobotChannels,
+  type WireRobot,
+  type WireRobotReports,
+} from './wire-robot.ts'
 
 /** A robot that exists in a simulator only, with the same robot end before its motors as a real one. */
-export interface SimulatedRobot {
-  readonly id: string
-  readonly end: RobotEnd
+export interface SimulatedRobot extends WireRobot {
   readonly simulator: Simulator
-  readonly channels: Readonly<Record<'state' | 'command' | 'applied', Channel>>
-  /** Simulated time, s: the robot's clock. */
-  readonly time_s: number
-  readonly measured: Measurement
+  readonly measured: NonNullable<WireRobot['measured']>
   /** What the motors got at the last tick, N·m. [nDof] */
   readonly torque: Float64Array
-  /** One tick of the PD loop: measure, decide, act, one physics step. */
-  tick(): void
-  /** Frames of the present moment; overwritten by the next call. */
-  encodeState(): Uint8Array<ArrayBuffer>
-  encodeApplied(): Uint8Array<ArrayBuffer>
-  dispose(): void
 }
 
-export interface SimulatedRobotOptions {
+export interface SimulatedRobotOptions extends WireRobotReports {
   readonly id: string
   readonly robot: Robot
   readonly createSimulator: (options: SimulatorOptions) => Promise<Simulator>
@@ -47,12 +31,10 @@ export interface SimulatedRobotOptions {
   /** Time between two ticks, which is the physics step. Default 2 ms. */
   readonly tickDt_s?: number
   readonly firstEpoch: number
+  /** Keep parts this far from each other, m. Default 0: self-collision is not looked at. */
+  readonly selfCollisionMargin?: number
   /** Figures of the usual profile that differ. */
   readonly profile?: Partial<RobotProfile>
-  /** Default: ids counted from 1. A hub gives its own. */
-  openChannel?(spec: ChannelSpec): Channel
-  readonly onChange?: NonNullable<RobotEndOptions['onChange']>
-  readonly onLease?: NonNullable<RobotEndOptions['onLease']>
 }
 
 export async function createSimulatedRobot(
@@ -77,23 +59,14 @@ export async function createSimulatedRobot(
     baseQuat_w: robot.standingQuat,
     q: options.startPose,
   })
-  const joints = {
-    names: robot.model.dofNames,
-    isSlide: robot.model.joints.map((j) => j.type === 'prismatic'),
-  }
-  let opened = 0
-  const open = options.openChannel ?? ((spec: ChannelSpec) => declareChannel(++opened, spec))
-  const channels = {
-    state: open(robotStateSpec(id, joints)),
-    command: open(robotCommandSpec(id, joints)),
-    applied: open(robotAppliedSpec(id, joints)),
-  }
+  const channels = openRobotChannels(id, robot, options.openChannel)
   const end = createRobotEnd({
     profile: {
       ...profileOf(robot, {
         gains: simulator.gains,
         startPose: options.startPose,
         tickDt_s,
+        selfCollisionMargin: options.selfCollisionMargin ?? 0,
       }),
       ...options.profile,
     },
@@ -105,67 +78,38 @@ export async function createSimulatedRobot(
   const sensors = bindSensors(simulator)
   const act = bindMotors(simulator)
   const hang = robot.model.base === 'floating' ? bindGantry(simulator) : () => {}
-  const state = createEncoder(channels.state)
-  const applied = createEncoder(channels.applied)
+  const reports = createRobotReports(channels, end)
+  const [body] = simulator.states
+  let command: MotorCommand = createMotorCommand(body.q.length)
   let ticks = 0
 
   sensors.read(0)
   return {
     id,
+    robot: simulator.robot,
     end,
     simulator,
+    body,
     channels,
     get time_s() {
       return ticks * tickDt_s
     },
     measured: sensors.measured,
-    torque: simulator.states[0].tau,
+    torque: body.tau,
     tick: () => {
       const now_s = ticks * tickDt_s
       sensors.read(now_s)
-      act(end.tick(sensors.measured, now_s))
+      command = end.tick(sensors.measured, now_s)
+      act(command)
       hang(end.state)
       simulator.step(1)
       ticks++
     },
-    encodeState: () => {
-      const { values } = state
-      const m = sensors.measured
-      values.q.set(m.q)
-      values.dq.set(m.dq)
-      values.tau.set(simulator.states[0].tau)
-      values.imuQuat_wb.set(m.imuQuat_wb)
-      values.gyro_b.set(m.gyro_b)
-      values.accel_b.set(m.accel_b)
-      values.commandSeq[0] = end.acceptance.command?.seq ?? 0
-      values.state[0] = stateCode(end.state)
-      values.stopCause[0] = causeCode(end.stopCause)
-      return state.encode(m.stamp_s)
-    },
-    encodeApplied: () => {
-      const { values } = applied
-      const { acceptance, limiter } = end
-      values.leaseEpoch[0] = end.lease?.epoch ?? 0
-      values.commandSeq[0] = acceptance.command?.seq ?? 0
-      values.age_ms[0] = 1000 * (end.actingAge_s ?? 0)
-      values.accepted[0] = acceptance.accepted
-      values.rejected[0] = acceptance.rejected
-      values.lastReject[0] = acceptance.rejected > 0 ? lastRejectCode(end) : 0
-      values.state[0] = stateCode(end.state)
-      values.clippedJoints[0] = limiter.bits.reduce((n, b) => n + (b > 0 ? 1 : 0), 0)
-      values.limitBits.set(limiter.bits)
-      values.qApplied.set(simulator.controls[0].qTarget)
-      values.tauApplied.set(limiter.torque)
-      return applied.encode(ticks * tickDt_s)
-    },
+    encodeState: () => reports.encodeState(sensors.measured, body.tau),
+    encodeApplied: () => reports.encodeApplied(command, ticks * tickDt_s),
     dispose: () => simulator.dispose(),
   }
 }
-
-const lastRejectCode = ({ acceptance }: RobotEnd): number =>
-  acceptance.lastReject === null
-    ? 0
-    : 1 + Object.keys(acceptance.counts).indexOf(acceptance.lastReject)
 
 /** Perfect sensors, an IMU in the base included. */
 function bindSensors(simulator: Simulator) {
@@ -207,7 +151,7 @@ function bindMotors(simulator: Simulator) {
   const { kp, kd } = simulator.gains
   const { qTarget, dqTarget, tauFf } = simulator.controls[0]
   const { q, dq } = simulator.states[0]
-  return (command: ReturnType<RobotEnd['tick']>): void => {
+  return (command: MotorCommand): void => {
     for (let d = 0; d < q.length; d++) {
       const stiffness = kp[d] > 0 ? command.kp[d] / kp[d] : 0
       const damping = kd[d] > 0 ? command.kd[d] / kd[d] : 0

@@ -17,8 +17,8 @@ interface Stick {
 }
 
 /**
- * W A S D, Q E and a gamepad: velocity for a robot that takes commands, else they move the first
- * target. Letting go says zero once and then nothing; losing the keyboard is letting go.
+ * W A S D, Q E and a gamepad move the first target; where there is none, they are a velocity for a robot that takes
+ * one. Letting go says zero once and then nothing; losing the keyboard is letting go.
  */
 export function bindSteering(live: Live): () => void {
   const held = new Set<string>()
@@ -52,18 +52,18 @@ export function bindSteering(live: Live): () => void {
   function send({ x, y, z, yaw }: Stick): void {
     if (live.state.status.role === 'spectator') return
     const [target] = live.state.targets
-    if (live.state.accepts?.includes('command.velocity')) {
+    if (target !== undefined && live.accepts('target.place')) {
+      const [px, py, pz] = live.whereIs(target)
+      const d = targetSpeed * (every_ms / 1000)
+      const pos_w = [px + d * x, py + d * y, Math.max(0, pz + d * z)] as const
+      live.client.send('target.place', { target, pos_w })
+    } else if (live.state.accepts?.includes('command.velocity')) {
       live.client.send('command.velocity', {
         linVelX_mps: walk.ahead * x,
         linVelY_mps: walk.aside * y,
         yawRate_radps: walk.turn * yaw,
         validFor_ms,
       })
-    } else if (target !== undefined && live.accepts('target.place')) {
-      const [px, py, pz] = live.whereIs(target)
-      const d = targetSpeed * (every_ms / 1000)
-      const pos_w = [px + d * x, py + d * y, Math.max(0, pz + d * z)] as const
-      live.client.send('target.place', { target, pos_w })
     }
   }
 

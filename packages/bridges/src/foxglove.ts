@@ -1,6 +1,27 @@
+import {
+  type EventMessage,
+  jointSlots,
+  type ObjectDescription,
+  type RobotDescription,
+  type WorldMessage,
+} from '@skillweave/protocol'
+import {
+  foxgloveSchemas,
+  frameTransforms,
+  jointStates,
+  sceneUpdate,
+  timeOf,
+  topics,
+} from '@skillweave/recording'
 import type { Arrival, StreamClient } from '@skillweave/stream/client'
 import type { WebSocket } from 'ws'
+import {
+  createFoxgloveSession,
+  type FoxgloveParameter,
+  type FoxgloveSession,
+} from './foxglove-session.ts'
 import { listenOnLoopback } from './loopback-sockets.ts'
+import { createRobotServices } from './robot-services.ts'
 
 /** Names of the Foxglove protocol; the client's first known one is answered. */
 const subprotocols = ['foxglove.sdk.v1', 'foxglove.websocket.v1']
@@ -12,7 +33,7 @@ export interface FoxgloveServer {
 }
 
 export interface FoxgloveServerOptions {
-  /** Of the hub; a spectator is enough. */
+  /** Of the hub. A spectator shows; an operator also pauses, sets the pace, holds and stops. */
   readonly client: StreamClient
   /** 0: any free one. Foxglove's own is 8765. */
   readonly port: number
@@ -20,11 +41,7 @@ export interface FoxgloveServerOptions {
   readonly allowedOrigins?: readonly string[]
 }
 
-/**
- * Serve Foxglove v1: joint angles as `/joint_states` (foxglove.JointStates), the base as `/tf`
- * (foxglove.FrameTransforms), both converted only while somebody subscribes. Foxglove shows only: it can neither
- * command nor stop a robot. Rejects when the port is taken.
- */
+/** What docs/bridges.md 1 says. Converted only while somebody subscribes. Rejects when the port is taken. */
 export async function createFoxgloveServer(
   options: FoxgloveServerOptions,
 ): Promise<FoxgloveServer> {
@@ -34,148 +51,157 @@ export async function createFoxgloveServer(
     allowedOrigins,
     subprotocols,
   })
-  const viewers = new Map<WebSocket, Map<number, number>>()
-  sockets.on('connection', (socket) => {
+  const sessions = new Set<FoxgloveSession>()
+  let robots: readonly RobotDescription[] = []
+  let objects: readonly ObjectDescription[] = []
+  let world: WorldMessage | undefined
+  let time_s = 0
+  const robotServices = createRobotServices(client, () => robots[0]?.id)
+  const services = [
+    { name: '/stop', run: robotServices.stop },
+    { name: '/hold', run: robotServices.hold },
+  ]
+
+  const parameters = (): FoxgloveParameter[] =>
+    world
+      ? [
+          { name: 'world.paused', value: world.paused },
+          { name: 'world.speed', value: world.speed },
+        ]
+      : []
+  async function setParameter(name: string, value: unknown): Promise<string | null> {
+    try {
+      if (name === 'world.paused') await client.call('world.pause', { paused: value as boolean })
+      else if (name === 'world.speed') await client.call('world.speed', { speed: value as number })
+      else return `no parameter "${name}"; there are world.paused and world.speed`
+      return null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  function show(id: number, value: () => unknown, to: Iterable<FoxgloveSession>): void {
+    let payload: Buffer | undefined
+    for (const session of to) {
+      if (!session.wants(id)) continue
+      payload ??= Buffer.from(JSON.stringify(value()))
+      session.publish(id, time_s, payload)
+    }
+  }
+  function showScene(to: Iterable<FoxgloveSession>): void {
+    if (robots.length + objects.length === 0) return
+    show(ids.scene, () => sceneUpdate(robots, objects, timeOf(time_s)), to)
+  }
+  const log = (level: number, message: string): void =>
+    show(ids.log, () => logMessage(level, message, time_s), sessions)
+
+  sockets.on('connection', (socket: WebSocket) => {
     if (!subprotocols.includes(socket.protocol)) {
       socket.close(1002, `this server speaks ${subprotocols.join(' and ')}`)
       return
     }
-    // Subscription ids of this viewer → channel ids.
-    const subscriptions = new Map<number, number>()
-    viewers.set(socket, subscriptions)
-    socket.on('error', () => {})
-    socket.on('close', () => viewers.delete(socket))
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary) obey(subscriptions, String(data))
+    const session = createFoxgloveSession(socket, {
+      services,
+      parameters,
+      setParameter,
+      subscribed: (channel, to) => {
+        if (channel === ids.scene) showScene([to])
+      },
     })
-    const hello = { op: 'serverInfo', name: 'skillweave', capabilities: [], supportedEncodings: [] }
-    socket.send(JSON.stringify({ ...hello, metadata: {} }))
-    socket.send(JSON.stringify({ op: 'advertise', channels }))
+    sessions.add(session)
+    socket.on('error', () => {})
+    socket.on('close', () => sessions.delete(session))
+    socket.on('message', (data, isBinary) => session.receive(data as Buffer, isBinary))
+    for (const message of greetings) socket.send(JSON.stringify(message))
   })
 
-  const bodies = client.frames('view.bodies', { rate_hz: 60 }).subscribe((arrival) => {
-    for (const channel of channels) {
-      const wanted = [...viewers].flatMap(([socket, subscriptions]) =>
-        [...subscriptions].flatMap(([id, channelId]) =>
-          channelId === channel.id ? [{ socket, id }] : [],
-        ),
-      )
-      if (wanted.length === 0) continue
-      const payload = Buffer.from(JSON.stringify(convert[channel.topic](arrival)))
-      for (const { socket, id } of wanted) {
-        // A viewer that does not read gets less, never the past.
-        if (socket.bufferedAmount < 65_536) {
-          socket.send(messageData(id, arrival.frame.time_s, payload))
-        }
+  const subscriptions = [
+    client.robots$.subscribe(({ list }) => {
+      robots = list
+      showScene(sessions)
+    }),
+    client.scene$.subscribe((scene) => {
+      objects = scene.objects
+      showScene(sessions)
+    }),
+    client.world$.subscribe((w) => {
+      world = w
+      for (const session of sessions) session.tellParameters(parameters())
+    }),
+    client.events$.subscribe((event) => log(levels.info, eventText(event))),
+    client.notices$.subscribe((list) => {
+      const last = list.at(-1)
+      if (last) log(last.level === 'info' ? levels.info : levels.warning, last.text)
+    }),
+    client.frames('view.bodies', { rate_hz: 60 }).subscribe(({ channel, frame }: Arrival) => {
+      time_s = frame.time_s
+      for (const session of sessions) session.tick(time_s)
+      const robot = robots.find((r) => r.id === channel.robot)
+      if (!robot) return
+      const shown = {
+        robot,
+        slots: jointSlots(robot),
+        objects: channel.labels.objects ?? [],
+        frame,
       }
-    }
-  })
+      show(ids.joints, () => jointStates(shown, timeOf(time_s)), sessions)
+      show(ids.transforms, () => frameTransforms(shown, timeOf(time_s)), sessions)
+    }),
+  ]
   return {
     port,
     close: () => {
-      bodies.unsubscribe()
+      for (const s of subscriptions) s.unsubscribe()
+      robotServices.dispose()
       return close()
     },
   }
 }
 
-/** Subscriptions come and go; everything else a viewer may ask is not offered, so it is ignored. */
-function obey(subscriptions: Map<number, number>, text: string): void {
-  let message: {
-    op?: unknown
-    subscriptions?: { id: number; channelId: number }[]
-    subscriptionIds?: number[]
-  }
-  try {
-    message = JSON.parse(text)
-  } catch {
-    return
-  }
-  if (message?.op === 'subscribe' && Array.isArray(message.subscriptions)) {
-    for (const s of message.subscriptions) {
-      if (Number.isInteger(s?.id) && subscriptions.size < 64) subscriptions.set(s.id, s.channelId)
-    }
-  } else if (message?.op === 'unsubscribe' && Array.isArray(message.subscriptionIds)) {
-    for (const id of message.subscriptionIds) subscriptions.delete(id)
-  }
-}
+/** Of foxglove.Log. */
+const levels = { info: 2, warning: 3 } as const
 
-/** Opcode 1, subscription, time in ns, payload. */
-function messageData(subscription: number, time_s: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(13)
-  head.writeUInt8(1, 0)
-  head.writeUInt32LE(subscription, 1)
-  head.writeBigUInt64LE(BigInt(Math.round(time_s * 1e9)), 5)
-  return Buffer.concat([head, payload])
-}
-
-const timeOf = (time_s: number) => ({
-  sec: Math.floor(time_s),
-  nsec: Math.round((time_s % 1) * 1e9),
+const logMessage = (level: number, message: string, time_s: number) => ({
+  timestamp: timeOf(time_s),
+  level,
+  message,
+  name: 'skillweave',
+  file: '',
+  line: 0,
 })
 
-const convert: Readonly<Record<string, (arrival: Arrival) => unknown>> = {
-  /** Hinges in rad, slides in m, by name; joints with three coordinates have no place in this schema. */
-  '/joint_states': ({ channel, frame }) => ({
-    timestamp: timeOf(frame.time_s),
-    joints: (['hinges', 'slides'] as const).flatMap((kind) =>
-      (channel.labels[kind] ?? []).map((name, i) => ({
-        name,
-        position: frame.values[kind][i],
-      })),
-    ),
-  }),
-  '/tf': ({ channel, frame }) => {
-    const [x, y, z] = frame.values.basePos_w
-    const [qx, qy, qz, qw] = frame.values.baseQuat_wb
-    return {
-      transforms: [
-        {
-          timestamp: timeOf(frame.time_s),
-          parent_frame_id: 'world',
-          child_frame_id: channel.robot ?? 'base',
-          translation: { x, y, z },
-          rotation: { x: qx, y: qy, z: qz, w: qw },
-        },
-      ],
-    }
-  },
-}
+const eventText = ({ name, robot, data }: EventMessage): string =>
+  `${robot === undefined ? '' : `${robot}: `}${name} ${JSON.stringify(data)}`
 
-const time = { type: 'object', properties: { sec: { type: 'integer' }, nsec: { type: 'integer' } } }
-const numbers = (...names: string[]) => ({
-  type: 'object',
-  properties: Object.fromEntries(names.map((name) => [name, { type: 'number' }])),
-})
-const list = (properties: object) => ({ type: 'array', items: { type: 'object', properties } })
+const ids = { joints: 1, transforms: 2, scene: 3, log: 4 } as const
 
-const channels = [
+const greetings = [
   {
-    topic: '/joint_states',
-    schemaName: 'foxglove.JointStates',
-    properties: {
-      timestamp: time,
-      joints: list({ name: { type: 'string' }, position: { type: 'number' } }),
-    },
+    op: 'serverInfo',
+    name: 'skillweave',
+    capabilities: ['time', 'parameters', 'parametersSubscribe', 'services'],
+    supportedEncodings: ['json'],
+    metadata: {},
   },
   {
-    topic: '/tf',
-    schemaName: 'foxglove.FrameTransforms',
-    properties: {
-      transforms: list({
-        timestamp: time,
-        parent_frame_id: { type: 'string' },
-        child_frame_id: { type: 'string' },
-        translation: numbers('x', 'y', 'z'),
-        rotation: numbers('x', 'y', 'z', 'w'),
-      }),
-    },
+    op: 'advertise',
+    channels: (['joints', 'transforms', 'scene', 'log'] as const).map((kind) => ({
+      id: ids[kind],
+      topic: kind === 'log' ? '/log' : topics[kind],
+      encoding: 'json',
+      schemaName: foxgloveSchemas[kind].title,
+      schemaEncoding: 'jsonschema',
+      schema: JSON.stringify(foxgloveSchemas[kind]),
+    })),
   },
-].map(({ topic, schemaName, properties }, i) => ({
-  id: i + 1,
-  topic,
-  encoding: 'json',
-  schemaName,
-  schemaEncoding: 'jsonschema',
-  schema: JSON.stringify({ title: schemaName, type: 'object', properties }),
-}))
+  {
+    op: 'advertiseServices',
+    services: ['/stop', '/hold'].map((name, i) => ({
+      id: i + 1,
+      name,
+      type: 'std_srvs/srv/Trigger',
+      requestSchema: '',
+      responseSchema: '',
+    })),
+  },
+]

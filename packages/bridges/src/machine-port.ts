@@ -16,11 +16,19 @@ export interface MachinePort {
   write(command: MotorCommand, state: RobotState, now_s: number): void
 }
 
-/** One tick: measure, decide, act. False before anything was measured: nothing is sent then. */
-export function stepMachine(end: RobotEnd, port: MachinePort, now_s: number): boolean {
+/** A connection to a machine that carries texts. Opened by whoever runs the machine. */
+export interface TextLink {
+  /** Never waits. A text that cannot leave at once is replaced by the next one. */
+  send(text: string): void
+  close(): void
+}
+
+/** One tick: measure, decide, act. Null before anything was measured: nothing is sent then. */
+export function stepMachine(end: RobotEnd, port: MachinePort, now_s: number): MotorCommand | null {
   const { measured, fault } = port
-  if (!measured) return false
+  if (!measured) return null
   if (fault && end.state !== 'stopped') end.stop({ category: 1 }, fault, now_s)
-  port.write(end.tick(measured, now_s), end.state, now_s)
-  return true
+  const command = end.tick(measured, now_s)
+  port.write(command, end.state, now_s)
+  return command
 }

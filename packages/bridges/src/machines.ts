@@ -1,4 +1,6 @@
-export { type MachinePort, stepMachine } from './machine-port.ts'
+export { type MachinePort, stepMachine, type TextLink } from './machine-port.ts'
 export { createRosMachine, type RosMachine, type RosMachineOptions } from './ros-machine.ts'
+export { connectRosbridge } from './rosbridge-link.ts'
 export { createUnitreeMachine, type UnitreeMachineOptions } from './unitree-machine.ts'
 export { type LowState, lowCommandText, readLowState, type UnitreeMotors } from './unitree-text.ts'
+export { connectZmtp } from './zmtp-link.ts'

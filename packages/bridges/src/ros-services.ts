@@ -1,5 +1,5 @@
-import { allRobots, encodeStop } from '@skillweave/protocol'
 import type { StreamClient } from '@skillweave/stream/client'
+import { createRobotServices } from './robot-services.ts'
 import { rosTopics } from './ros-messages.ts'
 
 export interface ServiceResult {
@@ -14,9 +14,6 @@ export interface RosServices {
   dispose(): void
 }
 
-/** How long a robot may take to answer a stop. */
-const stopWithin_ms = 300
-
 interface Service {
   readonly type: string
   run(args: Readonly<Record<string, unknown>>): unknown | Promise<unknown>
@@ -27,47 +24,7 @@ export function createRosServices(
   client: StreamClient,
   robot: () => string | undefined,
 ): RosServices {
-  let stops = 0
-  const waiting = new Set<() => void>()
-  const stopped = client.stopped$.subscribe(() => {
-    for (const answer of waiting) answer()
-  })
-
-  async function stop(): Promise<unknown> {
-    const frame = encodeStop({
-      seq: ++stops,
-      time_s: client.now_s(),
-      stopId: stops,
-      category: 1,
-      cause: 10,
-      robot: allRobots,
-    })
-    const isStopped = await new Promise<boolean>((resolve) => {
-      const answer = (): void => resolve(true)
-      waiting.add(answer)
-      setTimeout(() => {
-        waiting.delete(answer)
-        resolve(false)
-      }, stopWithin_ms)
-      client.sendFrame(frame)
-    })
-    const message = isStopped
-      ? 'stopped'
-      : `no robot answered within ${stopWithin_ms} ms: use the hardware stop`
-    return { success: isStopped, message }
-  }
-
-  async function hold(): Promise<unknown> {
-    const id = robot()
-    if (id === undefined) return { success: false, message: 'there is no robot' }
-    try {
-      await client.call('robot.hold', { robot: id })
-      return { success: true, message: 'holding' }
-    } catch (error) {
-      return { success: false, message: (error as Error).message }
-    }
-  }
-
+  const { stop, hold, dispose } = createRobotServices(client, robot)
   const topicNames = [...rosTopics.map((t) => t.name), '/cmd_vel']
   const topicTypes = [...rosTopics.map((t) => t.type), 'geometry_msgs/Twist'].map(ros2Type)
   const services: Readonly<Record<string, Service>> = {
@@ -115,7 +72,7 @@ export function createRosServices(
       const record = typeof args === 'object' && args !== null ? args : {}
       return { ok: true, values: await services[name].run(record as Record<string, unknown>) }
     },
-    dispose: () => stopped.unsubscribe(),
+    dispose,
   }
 }
 

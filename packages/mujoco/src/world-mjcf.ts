@@ -1,6 +1,7 @@
 import type { Quat, Vec3 } from '@skillweave/math'
 import {
   type Geom,
+  geomVolume,
   type Joint,
   jointDofs,
   type Link,
@@ -34,7 +35,7 @@ export function worldMjcf({ robot, scene, physics }: SimulatorOptions): string {
       .join('')
   }
   return `<mujoco model="${robot.name}">
-  <compiler angle="radian" inertiafromgeom="false" balanceinertia="false"/>
+  <compiler angle="radian" inertiafromgeom="auto" balanceinertia="false"/>
   <option timestep="${physics.dt_s}" integrator="implicitfast"/>
   <size memory="16M"/>
   <worldbody>
@@ -53,6 +54,8 @@ interface Contact {
   readonly priority: number
   readonly mu: number
   readonly solref?: string
+  /** kg; absent where the body has its own. */
+  readonly mass?: number
 }
 
 function bodyXml(robot: Robot, k: number, geomsOf: (link: Link) => string): string {
@@ -104,25 +107,22 @@ function motorXml(joint: Joint): string {
 }
 
 function objectXml(object: SceneObject, mu: number): string {
-  const isDynamic = object.motion === 'dynamic'
-  const solref = bounce(object.restitution)
-  const contact = { contype: 8, conaffinity: 1 | 2 | 4 | 8, priority: 1, mu, solref }
-  const solid = object.geoms.filter((g) => g.collides !== false)
-  // The mass is spread over the geoms by volume, at one density, by MuJoCo.
-  const geoms = solid.map((g) => geomXml(g, contact)).join('')
-  return `<body name="object/${object.name}" mocap="${!isDynamic}" pos="0.6 0 1">
-    ${isDynamic ? `<freejoint name="object/${object.name}"/>${inertialOf(object)}` : ''}${geoms}
-  </body>`
-}
-
-/** Only balls, so far: one sphere, hollow or solid does not matter much to how it flies. */
-function inertialOf({ name, geoms, mass }: SceneObject): string {
-  const [geom] = geoms.filter((g) => g.collides !== false)
-  if (geom.type !== 'sphere') {
-    throw new Error(`object "${name}": the MuJoCo engine moves only spheres, not a ${geom.type}`)
+  const { name, mass, motion, hinge } = object
+  if (hinge) throw new Error(`object "${name}": the MuJoCo engine has no hinges between objects`)
+  const isDynamic = motion === 'dynamic'
+  const contact = {
+    ...{ contype: 8, conaffinity: 1 | 2 | 4 | 8, priority: 1, mu },
+    solref: bounce(object.restitution),
   }
-  const i = 0.4 * mass * geom.radius ** 2
-  return `<inertial pos="${geom.pos.join(' ')}" mass="${mass}" diaginertia="${i} ${i} ${i}"/>`
+  const solid = object.geoms.filter((g) => g.collides !== false)
+  // One density: MuJoCo makes the inertia from the masses of the geoms.
+  const volume = solid.reduce((sum, g) => sum + geomVolume(g), 0)
+  const geoms = solid.map((g) =>
+    geomXml(g, isDynamic ? { ...contact, mass: (mass * geomVolume(g)) / volume } : contact),
+  )
+  return `<body name="object/${name}" mocap="${!isDynamic}" pos="0.6 0 1">
+    ${isDynamic ? `<freejoint name="object/${name}"/>` : ''}${geoms.join('')}
+  </body>`
 }
 
 /**
@@ -138,7 +138,8 @@ function bounce(restitution: number): string {
 
 function geomXml(geom: Geom, contact: Contact): string {
   const how = `contype="${contact.contype}" conaffinity="${contact.conaffinity}"
-    priority="${contact.priority}" friction="${contact.mu}" ${contact.solref ? `solref="${contact.solref}"` : ''}`
+    priority="${contact.priority}" friction="${contact.mu}" ${contact.solref ? `solref="${contact.solref}"` : ''}
+    ${contact.mass === undefined ? '' : `mass="${contact.mass}"`}`
   switch (geom.type) {
     case 'sphere':
       return `<geom type="sphere" pos="${geom.pos.join(' ')}" size="${geom.radius}" ${how}/>`

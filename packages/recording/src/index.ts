@@ -1,3 +1,5 @@
+export { frameTransforms, jointStates, sceneUpdate, timeOf } from './foxglove-messages.ts'
+export { foxgloveSchemas } from './foxglove-schemas.ts'
 export { type FramePose, frameId, framePoses } from './frame-poses.ts'
 export { type Message, type Recording, readRecording } from './reader.ts'
 export { createRecorder, type Recorder, type RecordingFacts, type Sink } from './recorder.ts'

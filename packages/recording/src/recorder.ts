@@ -1,6 +1,6 @@
-import * as foxglove from '@foxglove/schemas/jsonschema.js'
 import { McapWriter } from '@mcap/core'
 import { headerBytes, protocolRevision } from '@skillweave/protocol'
+import { foxgloveSchemas } from './foxglove-schemas.ts'
 import { createStandard } from './standard.ts'
 import { profile, topics } from './topics.ts'
 import { encodeUtf8 } from './utf8.ts'
@@ -51,9 +51,9 @@ export async function createRecorder(sink: Sink, facts: RecordingFacts): Promise
   const frames = await channel(topics.frames)
   const standard = createStandard()
   const channels = {
-    [topics.transforms]: await channel(topics.transforms, foxglove.FrameTransforms),
-    [topics.joints]: await channel(topics.joints, foxglove.JointStates),
-    [topics.scene]: await channel(topics.scene, foxglove.SceneUpdate),
+    [topics.transforms]: await channel(topics.transforms, foxgloveSchemas.transforms),
+    [topics.joints]: await channel(topics.joints, foxgloveSchemas.joints),
+    [topics.scene]: await channel(topics.scene, foxgloveSchemas.scene),
   }
   await writer.addMetadata({
     name: profile,

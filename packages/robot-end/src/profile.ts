@@ -53,7 +53,7 @@ export function profileOf(
     readonly startPose: readonly number[]
     readonly tickDt_s: number
     readonly real?: boolean
-    /** Keep parts this far from each other, m; absent: self-collision is not looked at. */
+    /** Keep parts this far from each other, m; absent or 0: self-collision is not looked at. */
     readonly selfCollisionMargin?: number
   },
 ): RobotProfile {
@@ -85,8 +85,8 @@ export function profileOf(
     startErrorMax: model.base === 'floating' ? 0.6 : 0.3,
     tiltMax: model.base === 'floating' ? 1 : null,
     commandRateMax_hz: 250,
-    ...(options.selfCollisionMargin === undefined
-      ? {}
-      : { body: { model, margin: options.selfCollisionMargin } }),
+    ...(options.selfCollisionMargin
+      ? { body: { model, margin: options.selfCollisionMargin } }
+      : {}),
   }
 }

@@ -36,6 +36,8 @@ export interface RobotEndOptions {
   readonly channel: Channel
   /** Random at every start: a lease of an earlier run must not fit. */
   readonly firstEpoch: number
+  /** What the machine itself has against being moved, sentences; asked by pre-flight. */
+  problems?(): readonly string[]
   onChange?(change: { from: RobotState; to: RobotState; cause: ChangeCause; time_s: number }): void
   onLease?(lease: {
     holder: string | null
@@ -87,6 +89,8 @@ const fade_s = 0.1
 const leadMax = 0.2
 const leadTime_s = 0.2
 const restSpeed = 0.05
+/** A grip that is never let go is a stuck key. */
+const gripMax_s = 600
 
 export function createRobotEnd(options: RobotEndOptions): RobotEnd {
   return new Machine(options)
@@ -120,6 +124,8 @@ class Machine implements RobotEnd {
   #rest_s = 0
   #enabledUntil_s = Number.NEGATIVE_INFINITY
   #isGripReleased = true
+  #grip = 0
+  #gripSince_s = 0
   #stopCategory: 0 | 1 = 1
 
   constructor(options: RobotEndOptions) {
@@ -178,7 +184,10 @@ class Machine implements RobotEnd {
       return [`the robot is ${this.state}, expected idle`]
     }
     if (!this.#measured) return ['nothing has been measured yet']
-    const failures = preflight(this.#profile, this.#measured)
+    const failures = [
+      ...preflight(this.#profile, this.#measured),
+      ...(this.#options.problems?.() ?? []),
+    ]
     if (failures.length === 0 && this.state === 'idle') this.#change('armed', 'done', now_s)
     return failures
   }
@@ -232,8 +241,10 @@ class Machine implements RobotEnd {
   enable({ grip, seenTime_s, leaseEpoch }: Enable, now_s: number): void {
     const isFresh = now_s - seenTime_s <= 0.5 && seenTime_s <= now_s
     if (grip === 0) this.#isGripReleased = true
-    // A squeezed grip is a reflex: it must be let go before it permits anything again.
-    if (grip === 2) this.#isGripReleased = false
+    if (grip !== this.#grip) this.#gripSince_s = now_s
+    this.#grip = grip
+    // A squeezed grip is a reflex, an endless one a weight: it must be let go before it permits anything again.
+    if (grip === 2 || now_s - this.#gripSince_s > gripMax_s) this.#isGripReleased = false
     const isHeld = grip === 1 && this.#isGripReleased && isFresh
     const fits = this.lease?.epoch === leaseEpoch
     this.#enabledUntil_s = isHeld && fits ? now_s + 0.2 : Number.NEGATIVE_INFINITY

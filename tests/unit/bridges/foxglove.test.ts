@@ -2,6 +2,7 @@ import { type Channel, FoxgloveClient } from '@foxglove/ws-protocol'
 import { createFoxgloveServer } from '@skillweave/bridges/foxglove'
 import { robots } from '@skillweave/model'
 import { bodiesSpec, createBodiesWriter, describeRobot } from '@skillweave/protocol'
+import type { HubCall } from '@skillweave/stream/server'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { closeStreams, openClient, openServer, until } from '../../support/streams.ts'
@@ -16,14 +17,30 @@ afterEach(async () => {
 async function watch(subprotocol: string) {
   const hub = await openServer()
   const robot = describeRobot({ id: 'arm7', robot: robots.arm7 })
+  hub.hub.setRobots([robot])
+  hub.hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
+  const calls: HubCall[] = []
+  hub.hub.calls$.subscribe((call) => {
+    calls.push(call)
+    ;(call.accept as (value: null) => void)(null)
+  })
+  const timer = setInterval(() => hub.hub.drain(), 5)
+  closing.push(() => clearInterval(timer))
   const channel = hub.hub.openChannel(bodiesSpec({ robot, objects: [] }))
   const writer = createBodiesWriter(channel, robot)
-  const foxglove = await createFoxgloveServer({ client: openClient(hub), port: 0 })
+  const foxglove = await createFoxgloveServer({
+    client: openClient(hub, { role: 'operator' }),
+    port: 0,
+  })
   closing.push(() => foxglove.close())
   const socket = new WebSocket(`ws://127.0.0.1:${foxglove.port}`, [subprotocol])
   const client = new FoxgloveClient({ ws: socket as never })
   closing.push(() => client.close())
-  const seen = { channels: [] as Channel[], messages: [] as { topic: string; data: unknown }[] }
+  const seen = {
+    channels: [] as Channel[],
+    messages: [] as { topic: string; data: unknown }[],
+    times: 0,
+  }
   const topics = new Map<number, string>()
   client.on('advertise', (list) => {
     seen.channels.push(...list)
@@ -32,6 +49,9 @@ async function watch(subprotocol: string) {
   client.on('message', ({ subscriptionId, data }) => {
     const text = new TextDecoder().decode(data as Uint8Array)
     seen.messages.push({ topic: topics.get(subscriptionId) ?? '', data: JSON.parse(text) })
+  })
+  client.on('time', () => {
+    seen.times++
   })
   const nDof = robots.arm7.model.dofNames.length
   let time_s = 0
@@ -48,7 +68,7 @@ async function watch(subprotocol: string) {
     time_s += 0.02
     hub.hub.publish(channel, writer.encode(time_s))
   }
-  return { seen, publish }
+  return { client, hub: hub.hub, calls, seen, publish }
 }
 
 it.each(['foxglove.websocket.v1', 'foxglove.sdk.v1'])(
@@ -57,12 +77,16 @@ it.each(['foxglove.websocket.v1', 'foxglove.sdk.v1'])(
     const { seen, publish } = await watch(subprotocol)
     await until(() => {
       publish()
-      return new Set(seen.messages.map((m) => m.topic)).size === 2
+      const topics = new Set(seen.messages.map((m) => m.topic))
+      return topics.has('/joint_states') && topics.has('/tf') && topics.has('/scene')
     })
     expect(seen.channels.map((c) => [c.topic, c.schemaName])).toEqual([
       ['/joint_states', 'foxglove.JointStates'],
       ['/tf', 'foxglove.FrameTransforms'],
+      ['/scene', 'foxglove.SceneUpdate'],
+      ['/log', 'foxglove.Log'],
     ])
+    expect(seen.times).toBeGreaterThan(0)
     const joints = seen.messages.find((m) => m.topic === '/joint_states')?.data as {
       joints: { name: string; position: number }[]
     }
@@ -70,12 +94,54 @@ it.each(['foxglove.websocket.v1', 'foxglove.sdk.v1'])(
     robots.arm7.model.dofNames.forEach((name, i) => {
       expect(byName[name], name).toBeCloseTo(0.1 * i, 3)
     })
-    const tf = seen.messages.find((m) => m.topic === '/tf')?.data
-    expect(tf).toMatchObject({
-      transforms: [{ child_frame_id: 'arm7', translation: { x: 1, y: 2, z: 3 } }],
+    const tf = seen.messages.find((m) => m.topic === '/tf')?.data as {
+      transforms: { parent_frame_id: string; child_frame_id: string; translation: unknown }[]
+    }
+    expect(tf.transforms).toHaveLength(robots.arm7.model.links.length)
+    expect(tf.transforms[0]).toMatchObject({
+      parent_frame_id: 'world',
+      translation: { x: 1, y: 2, z: 3 },
     })
+    // Every shape is in a frame that exists.
+    const scene = seen.messages.find((m) => m.topic === '/scene')?.data as {
+      entities: { frame_id: string }[]
+    }
+    const frames = new Set(tf.transforms.map((t) => t.child_frame_id))
+    expect(scene.entities.length).toBeGreaterThan(0)
+    for (const { frame_id } of scene.entities) expect(frames).toContain(frame_id)
   },
 )
+
+it('Foxglove’s own client reads events, sets parameters and calls services', async () => {
+  const { client, hub, calls, seen } = await watch('foxglove.sdk.v1')
+  const values: Record<string, unknown> = {}
+  client.on('parameterValues', ({ parameters }) => {
+    for (const { name, value } of parameters) values[name] = value
+  })
+  const answers: unknown[] = []
+  client.on('serviceCallResponse', ({ data }) => {
+    answers.push(JSON.parse(new TextDecoder().decode(data as Uint8Array)))
+  })
+  await until(() => {
+    hub.event('fall', {}, { time_s: 1 })
+    return seen.messages.some((m) => m.topic === '/log')
+  })
+  expect(seen.messages.find((m) => m.topic === '/log')?.data).toMatchObject({
+    message: 'fall {}',
+    level: 2,
+  })
+  client.getParameters([])
+  await until(() => values['world.speed'] === 1)
+  client.setParameters([{ name: 'world.paused', value: true }])
+  await until(() => calls.some((c) => c.method === 'world.pause'))
+  expect(calls[0].params).toEqual({ paused: true })
+  client.sendServiceCallRequest({
+    ...{ serviceId: 1, callId: 7, encoding: 'json' },
+    data: new DataView(new ArrayBuffer(0)),
+  })
+  await until(() => answers.length > 0)
+  expect(answers[0]).toMatchObject({ success: false })
+})
 
 it('refuses pages of others and unknown protocols', async () => {
   const hub = await openServer()

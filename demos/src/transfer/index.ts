@@ -1,0 +1,1 @@
+export { taskTrial } from './task-trial.ts'
