@@ -78,7 +78,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       },
     },
     learning: {
-      samples: 3_000_000,
+      samples: 10_000_000,
       hidden: [512, 256],
       gamma: 0.985,
       rewardScale: 0.1,
@@ -87,14 +87,16 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       epochs: 4,
       klTarget: 0.03,
       lr: 6e-5,
-      lrMin: 1e-5,
+      lrMin: 2e-6,
       lrMax: 3e-4,
       lrDecayFrom: 0.75,
       lrDecayTo: 0.3,
       criticOnlyIterations: 10,
-      std: { kind: 'fixed', start: 0.2, end: 0.08 },
+      // A policy is good with the noise it has learned with: one that ended at 0.07 fell in 27 % of pick-ups without
+      // noise and in 5 % with it.
+      std: { kind: 'fixed', start: 0.18, end: 0.015 },
       anchorWeight: 0.001,
-      anchorWeightEnd: 0.0003,
+      anchorWeightEnd: 0,
     },
   }
 }
