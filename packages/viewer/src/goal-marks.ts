@@ -16,7 +16,21 @@ import {
   Vector3,
 } from 'three'
 import { skillColor } from './palette.ts'
+import { rayCapsule, setRay, type WorldRay } from './picking.ts'
 import { type BodyValues, linearRgb, type RobotView } from './robot.ts'
+
+/** A mark that a hand can take. */
+export interface GoalHandle {
+  readonly skill: string
+  /** Of the skill, for people. */
+  readonly name: string
+  /** Where it is held, world. */
+  readonly at_w: Vector3
+  /** Over a level plane, or in the plane that faces the camera. */
+  readonly moves: 'level' | 'freely'
+  /** What the skill must be told for the mark to be here, within the ranges of its goal. */
+  read(point_w: Vector3): Record<string, number>
+}
 
 /** What the skills of a robot are told, drawn in their colours: the more weight, the more solid. */
 export interface GoalMarks {
@@ -27,6 +41,10 @@ export interface GoalMarks {
   /** Lay them on the robot as it is drawn now. `yaw`: where it faces, rad. */
   place(view: RobotView, yaw: number): void
   setVisible(isVisible: boolean): void
+  /** The nearest mark that a ray meets. */
+  pick(ray: WorldRay): GoalHandle | null
+  /** Where marks can be held, with the names of their skills. */
+  readonly handles: readonly { readonly name: string; readonly at_w: Vector3 }[]
   /** How many are drawn. */
   readonly count: number
   dispose(): void
@@ -42,13 +60,22 @@ interface Body {
 
 interface Drawn {
   readonly skill: number
+  readonly description: SkillDescription
   /** Where its numbers are among all goals. */
   readonly at: readonly number[]
   readonly material: MeshBasicMaterial
   readonly line: LineBasicMaterial
   readonly nodes: readonly Object3D[]
   place(goals: ArrayLike<number>, at: readonly number[], body: Body): void
+  readonly moves: 'level' | 'freely'
+  /** Where it can be held now, world; written by `place`. */
+  readonly grips: readonly Vector3[]
+  /** The numbers that bring the held point here, as far as they depend on it, in the order of `at`. */
+  read(point_w: Vector3, body: Body): readonly number[]
 }
+
+/** How near a ray must pass to hold a mark, m. */
+const gripRadius = 0.06
 
 /** Least and greatest opacity. */
 const faint = 0.15
@@ -56,8 +83,25 @@ const full = 1
 
 export function createGoalMarks(root: Group): GoalMarks {
   let drawn: Drawn[] = []
+  /** Where the numbers of a skill begin among all goals. */
+  const firsts = new Map<string, number>()
   let goals: ArrayLike<number> = []
   let isVisible = false
+  let body: Body | null = null
+
+  const held = (): Drawn[] => (isVisible && body && goals.length > 0 ? drawn : [])
+  /** In words of the skill, within what it was trained for. */
+  const told = ({ description, at, read }: Drawn, point_w: Vector3): Record<string, number> => {
+    const { goals: names, ranges } = description
+    const first = firsts.get(description.name) ?? 0
+    return Object.fromEntries(
+      (body ? read(point_w, body) : []).map((value, k) => {
+        const i = at[k] - first
+        const [least, most] = ranges?.[i] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+        return [names[i], Math.min(most, Math.max(least, value))]
+      }),
+    )
+  }
 
   const clear = (): void => {
     for (const { nodes, material, line } of drawn) {
@@ -80,6 +124,7 @@ export function createGoalMarks(root: Group): GoalMarks {
       if (!robot) return
       let first = 0
       skills.forEach((skill, k) => {
+        firsts.set(skill.name, first)
         for (const mark of skill.marks ?? []) {
           const at = mark.goals.map((name) => first + skill.goals.indexOf(name))
           const isComplete = at.length > 0 && at.every((i) => i >= first)
@@ -94,7 +139,7 @@ export function createGoalMarks(root: Group): GoalMarks {
             node.visible = false
             root.add(node)
           }
-          drawn.push({ ...made, skill: k, at })
+          drawn.push({ ...made, skill: k, description: skill, at })
         }
         first += skill.goals.length
       })
@@ -109,7 +154,7 @@ export function createGoalMarks(root: Group): GoalMarks {
     },
     place(view, yaw) {
       if (!isVisible || goals.length === 0) return
-      const body: Body = { matrixOf: view.matrices, cos: Math.cos(yaw), sin: Math.sin(yaw) }
+      body = { matrixOf: view.matrices, cos: Math.cos(yaw), sin: Math.sin(yaw) }
       for (const mark of drawn) {
         for (const node of mark.nodes) node.visible = true
         mark.place(goals, mark.at, body)
@@ -119,11 +164,37 @@ export function createGoalMarks(root: Group): GoalMarks {
       isVisible = visible
       if (!visible) for (const { nodes } of drawn) for (const node of nodes) node.visible = false
     },
+    pick(ray) {
+      let best: GoalHandle | null = null
+      let nearest = Number.POSITIVE_INFINITY
+      setRay(ray.origin, ray.direction)
+      for (const mark of held()) {
+        for (const { x, y, z } of mark.grips) {
+          const t = rayCapsule([x, y, z], [x, y, z], gripRadius)
+          if (t < 0 || t >= nearest) continue
+          nearest = t
+          const { name, title } = mark.description
+          best = {
+            skill: name,
+            name: title,
+            at_w: new Vector3(x, y, z),
+            moves: mark.moves,
+            read: (point_w) => told(mark, point_w),
+          }
+        }
+      }
+      return best
+    },
+    get handles() {
+      return held().flatMap(({ description, grips }) =>
+        grips.map((at_w) => ({ name: description.name, at_w })),
+      )
+    },
     dispose: clear,
   }
 }
 
-type Made = Omit<Drawn, 'skill' | 'at'>
+type Made = Omit<Drawn, 'skill' | 'description' | 'at'>
 
 function draw(mark: GoalMark, robot: RobotDescription): Made | null {
   const material = new MeshBasicMaterial({
@@ -154,7 +225,7 @@ interface Paint {
   readonly material: MeshBasicMaterial
   readonly line: LineBasicMaterial
 }
-type Shape = Pick<Drawn, 'nodes' | 'place'>
+type Shape = Pick<Drawn, 'nodes' | 'place' | 'moves' | 'grips' | 'read'>
 
 /** A polyline whose points are written anew. */
 function polyline(points: number, material: LineBasicMaterial) {
@@ -170,6 +241,7 @@ function velocity({ material, line }: Paint): Shape {
   const arc = polyline(steps + 1, line)
   const up = new Vector3(0, 1, 0)
   const way = new Vector3()
+  const grip = new Vector3()
   const ground = 0.03
   return {
     nodes: [shaft, head, arc.node],
@@ -194,6 +266,15 @@ function velocity({ material, line }: Paint): Shape {
         arc.at.setXYZ(i, x + 0.5 * Math.cos(a), y + 0.5 * Math.sin(a), ground)
       }
       arc.at.needsUpdate = true
+      // By its tip; without a velocity that is between the feet, where nobody misses it.
+      grip.set(x + cos * forward - sin * left, y + sin * forward + cos * left, ground)
+    },
+    moves: 'level',
+    grips: [grip],
+    read({ x, y }, { matrixOf, cos, sin }) {
+      const base = matrixOf(0)
+      const [dx, dy] = [x - base[12], y - base[13]]
+      return [cos * dx + sin * dy, cos * dy - sin * dx]
     },
   }
 }
@@ -202,14 +283,22 @@ function velocity({ material, line }: Paint): Shape {
 function siteOffset({ material, line }: Paint, site: RobotDescription['sites'][string]): Shape {
   const ghost = new Mesh(new SphereGeometry(0.045, 18, 12), material)
   const path = polyline(2, line)
+  const now = new Vector3()
+  let axes = 3
+  const siteNow = ({ matrixOf }: Body): Vector3 => {
+    const m = matrixOf(site.link)
+    const [x, y, z] = site.pos
+    return now.set(
+      m[0] * x + m[4] * y + m[8] * z + m[12],
+      m[1] * x + m[5] * y + m[9] * z + m[13],
+      m[2] * x + m[6] * y + m[10] * z + m[14],
+    )
+  }
   return {
     nodes: [ghost, path.node],
-    place(goals, at, { matrixOf, cos, sin }) {
-      const m = matrixOf(site.link)
-      const [x, y, z] = site.pos
-      const px = m[0] * x + m[4] * y + m[8] * z + m[12]
-      const py = m[1] * x + m[5] * y + m[9] * z + m[13]
-      const pz = m[2] * x + m[6] * y + m[10] * z + m[14]
+    place(goals, at, body) {
+      const { cos, sin } = body
+      const { x: px, y: py, z: pz } = siteNow(body)
       const dx = goals[at[0]]
       const dy = goals[at[1]]
       const dz = at.length > 2 ? goals[at[2]] : 0
@@ -217,27 +306,56 @@ function siteOffset({ material, line }: Paint, site: RobotDescription['sites'][s
       path.at.setXYZ(0, px, py, pz)
       path.at.setXYZ(1, ghost.position.x, ghost.position.y, ghost.position.z)
       path.at.needsUpdate = true
+      axes = at.length
+    },
+    moves: 'freely',
+    grips: [ghost.position],
+    read(p, body) {
+      const { cos, sin } = body
+      const { x, y, z } = p.clone().sub(siteNow(body))
+      return [cos * x + sin * y, cos * y - sin * x, z].slice(0, axes)
     },
   }
 }
 
 function heightOffset({ material }: Paint): Shape {
-  const ring = new Mesh(new TorusGeometry(0.32, 0.012, 8, 48), material)
+  const radius = 0.32
+  const ring = new Mesh(new TorusGeometry(radius, 0.012, 8, 48), material)
+  const grips = aroundRing()
   return {
     nodes: [ring],
     place(goals, at, { matrixOf }) {
       const base = matrixOf(0)
       ring.position.set(base[12], base[13], base[14] + goals[at[0]])
+      layAround(grips, ring.position, radius)
     },
+    moves: 'freely',
+    grips,
+    read: ({ z }, { matrixOf }) => [z - matrixOf(0)[14]],
   }
 }
 
 function place({ material }: Paint): Shape {
   const ring = new Mesh(new RingGeometry(0.26, 0.32, 48), material)
+  const grips = [new Vector3()]
   return {
     nodes: [ring],
     place(goals, at) {
       ring.position.set(goals[at[0]], goals[at[1]], (at.length > 2 ? goals[at[2]] : 0) + 0.015)
+      grips[0].copy(ring.position)
     },
+    moves: 'level',
+    grips,
+    read: ({ x, y }) => [x, y],
   }
+}
+
+/** A ring is held anywhere on it: so many points are near enough to each other. */
+const aroundRing = (): Vector3[] => Array.from({ length: 20 }, () => new Vector3())
+
+function layAround(points: readonly Vector3[], middle: Vector3, radius: number): void {
+  points.forEach((p, i) => {
+    const a = (2 * Math.PI * i) / points.length
+    p.set(middle.x + radius * Math.cos(a), middle.y + radius * Math.sin(a), middle.z)
+  })
 }
