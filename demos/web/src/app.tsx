@@ -179,7 +179,7 @@ export function App(props: {
   /** What is one of several, for the palette. */
   const choices = (): Action[] => [
     ...(viewer?.cameras() ?? []).map((mode) =>
-      choice(`Look: ${cameraTitles[mode]}`, () => look(mode)),
+      choice(`Look: ${mode === 'follow' ? 'Following' : cameraTitles[mode]}`, () => look(mode)),
     ),
     ...colors.choices().map((c) => choice(shellColorTitles[c], () => colors.choose(c))),
     ...state.controllers.map((controller) =>

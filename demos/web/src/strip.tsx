@@ -299,6 +299,11 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
           isDragging = false
         }}
         onPointerLeave={() => setCursor(null)}
+        onWheel={(e) => {
+          e.preventDefault()
+          const at = windows_s.findIndex((s) => s === window_s()) + Math.sign(e.deltaY)
+          setWindow(windows_s[Math.min(windows_s.length - 1, Math.max(0, at))])
+        }}
       />
       <fieldset class="windows" aria-label="Length of the strip">
         {windows_s.map((s) => (

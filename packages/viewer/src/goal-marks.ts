@@ -26,6 +26,8 @@ export interface GoalHandle {
   readonly name: string
   /** Where it is held, world. */
   readonly at_w: Vector3
+  /** m along the ray. */
+  readonly distance: number
   /** Over a level plane, or in the plane that faces the camera. */
   readonly moves: 'level' | 'freely'
   /** What the skill must be told for the mark to be here, within the ranges of its goal. */
@@ -178,6 +180,7 @@ export function createGoalMarks(root: Group): GoalMarks {
             skill: name,
             name: title,
             at_w: new Vector3(x, y, z),
+            distance: t,
             moves: mark.moves,
             read: (point_w) => told(mark, point_w),
           }

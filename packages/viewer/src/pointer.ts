@@ -115,6 +115,12 @@ export function createPointer(options: {
     canvas.style.cursor = 'grabbing'
   }
 
+  /** The goal under the pointer, unless a link is before it. */
+  function goalInFront(hit: Hit | null): GoalHandle | null {
+    const handle = scene.goalAt(ray)
+    return handle && hit && hit.distance < handle.distance ? null : handle
+  }
+
   /** What a press means, seen from the nearest to the farthest; null: to turn the view, or a click. */
   function grab(e: PointerEvent): Drag | null {
     const { world, goals } = pointer.gestures
@@ -133,7 +139,7 @@ export function createPointer(options: {
       const plane = aim.facing(to.set(...free.pos_w))
       return { kind: 'place', place: free, plane, grip: new Vector3(), isFree: true }
     }
-    const handle = goals ? scene.goalAt(ray) : null
+    const handle = goals ? goalInFront(pickLink(scene.robots(), ray, 0)) : null
     if (!handle) return null
     const { at_w } = handle
     const plane = handle.moves === 'level' ? levelAt(at_w.z) : aim.facing(at_w)
@@ -227,7 +233,7 @@ export function createPointer(options: {
     const placeable = e.shiftKey
       ? pickPlaceable(ray, scene.objects(), scene.targets())?.place
       : pickFloating(ray, scene.objects())
-    const goal = goals && !e.shiftKey ? scene.goalAt(ray) : null
+    const goal = goals && !e.shiftKey ? goalInFront(hover) : null
     const link = hover?.robot.description.links[hover.link].name
     const name = placeable?.name ?? goal?.name ?? link ?? null
     canvas.style.cursor = goal || (world && placeable) ? 'move' : world && hover ? 'grab' : ''

@@ -1,4 +1,5 @@
 import { createActions } from '@skillweave/demos/web/actions'
+import { csvOf } from '@skillweave/demos/web/csv'
 import { readOrder } from '@skillweave/demos/web/embed'
 import { createHistory } from '@skillweave/demos/web/history'
 import { bindJointLoads } from '@skillweave/demos/web/joint-loads'
@@ -81,6 +82,12 @@ it('joints are hot by their error, or by the torque they may use', () => {
   expect([out[0], out[1]]).toEqual([0.5, 0])
   loads.read('torque', signals, 0, out)
   expect([out[0], out[1]]).toEqual([1, 0])
+})
+
+it('a table has names, numbers, and nothing where there is none', () => {
+  expect(csvOf(['time_s', 'norm(x, y)', 'a"b'], [[0.02, 1.5, Number.NaN]])).toBe(
+    'time_s,"norm(x, y)","a""b"\r\n0.02,1.5,\r\n',
+  )
 })
 
 it('no two actions have the same key', () => {
