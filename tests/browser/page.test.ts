@@ -222,7 +222,10 @@ describe.skipIf(!chromiumPath)('the page, against a scripted source', () => {
   test('whoever comes second watches, and takes part when they ask', async () => {
     expect((await stats()).role).toBe('operator')
     const first = page
-    page = await browser.newPage({ viewport: { width: 1000, height: 600 }, reducedMotion: 'reduce' })
+    page = await browser.newPage({
+      viewport: { width: 1000, height: 600 },
+      reducedMotion: 'reduce',
+    })
     try {
       await open()
       expect((await stats()).role).toBe('spectator')

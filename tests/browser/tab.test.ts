@@ -114,7 +114,10 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
     try {
       for (const allow of [origin, 'http://elsewhere.example']) {
         const address = `${url}?demo=arm&embed=1&ui=time&allow=${allow}&${view}`
-        writeFileSync(join(folder, 'index.html'), `<iframe src="${address}" width="640" height="360">`)
+        writeFileSync(
+          join(folder, 'index.html'),
+          `<iframe src="${address}" width="640" height="360">`,
+        )
         await page.goto(around.url)
         const frame = page.frames().find((f) => f.url().includes('embed=1'))
         if (!frame) throw new Error('no frame')

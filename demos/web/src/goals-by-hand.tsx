@@ -5,11 +5,7 @@ import type { GoalHand } from './goal-hand.ts'
 import type { Live } from './live.ts'
 
 /** What each skill is told, and sliders to tell it something else. */
-export function GoalsByHand(props: {
-  live: Live
-  theme: Theme
-  hand: GoalHand
-}): JSX.Element {
+export function GoalsByHand(props: { live: Live; theme: Theme; hand: GoalHand }): JSX.Element {
   const { state } = props.live
   const off = (): boolean => state.status.state !== 'open' || state.looksBack
   const told = (): readonly SkillDescription[] => state.skills.filter((s) => s.goals.length > 0)

@@ -42,7 +42,8 @@ export function bindJointLoads(
       for (let i = 0; i < out.length; i++) {
         if (name === 'tracking') {
           out[i] = Math.abs(signals.valueAt(k, q[i]) - signals.valueAt(k, target[i])) / errors[i]
-        } else out[i] = Math.abs(signals.valueAt(k, tau[i])) / (efforts[i] ?? Number.POSITIVE_INFINITY)
+        } else
+          out[i] = Math.abs(signals.valueAt(k, tau[i])) / (efforts[i] ?? Number.POSITIVE_INFINITY)
       }
     },
   }

@@ -1,4 +1,12 @@
-import { createMemo, createSignal, createUniqueId, For, type JSX, onCleanup, onMount } from 'solid-js'
+import {
+  createMemo,
+  createSignal,
+  createUniqueId,
+  For,
+  type JSX,
+  onCleanup,
+  onMount,
+} from 'solid-js'
 import type { Action } from './actions.ts'
 
 /** Every action by its name: type a few letters, arrow keys choose, Enter does it. */
@@ -51,7 +59,7 @@ export function Palette(props: { actions: readonly Action[]; close: () => void }
             <div
               id={`${id}-${i()}`}
               role="option"
-              tabindex="-1"
+              tabIndex={-1}
               aria-selected={at() === i()}
               onPointerEnter={() => setAt(i())}
               onClick={() => run(action)}

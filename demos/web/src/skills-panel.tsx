@@ -13,11 +13,7 @@ type Held = Readonly<Record<string, number>>
  * Live weights of the skills, joint by joint, and faders to set them by hand while the run goes on: what is
  * set stands, the other skills share the rest.
  */
-export function SkillsPanel(props: {
-  live: Live
-  theme: Theme
-  goalHand: GoalHand
-}): JSX.Element {
+export function SkillsPanel(props: { live: Live; theme: Theme; goalHand: GoalHand }): JSX.Element {
   const { state } = props.live
   const [mixing, setMixing] = createSignal(false)
   const [scopeKey, setScopeKey] = createSignal('body')

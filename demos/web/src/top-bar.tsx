@@ -88,12 +88,7 @@ export function TopBar(props: {
         title="Panels (H)"
       >
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path
-            d="M1.7 2.7h12.6v10.6H1.7z"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="1.4"
-          />
+          <path d="M1.7 2.7h12.6v10.6H1.7z" fill="none" stroke="currentColor" stroke-width="1.4" />
           <path d="M2 3h4v10H2z" fill="currentColor" />
         </svg>
       </button>

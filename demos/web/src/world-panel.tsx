@@ -1,5 +1,5 @@
 import { For, type JSX, Show } from 'solid-js'
-import { type KickWay, type Kicks, kickWays } from './kicks.ts'
+import { type Kicks, type KickWay, kickWays } from './kicks.ts'
 import type { Live } from './live.ts'
 import { spoken } from './sentences.ts'
 

@@ -1,11 +1,4 @@
-import {
-  atRest,
-  isAtRest,
-  ramp,
-  stickOfKeys,
-  stickOfPad,
-  sumOf,
-} from '@skillweave/demos/web/stick'
+import { atRest, isAtRest, ramp, stickOfKeys, stickOfPad, sumOf } from '@skillweave/demos/web/stick'
 import { describe, expect, it } from 'vitest'
 
 const pad = (axes: number[], pressed: number[] = []) => ({
