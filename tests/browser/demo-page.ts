@@ -27,6 +27,7 @@ export interface PageStats {
     readonly isFinite: boolean
     readonly instances: number
     readonly camera: { readonly position: readonly number[] }
+    readonly tints: readonly number[]
     readonly marks: {
       readonly goals: number
       readonly forces: number

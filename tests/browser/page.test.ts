@@ -7,6 +7,9 @@ import { chromiumPath, launch, patience } from './chromium.ts'
 /** What `window.__skillweave.stats()` says, as far as these tests read it. */
 interface Stats {
   readonly connection: string
+  readonly role: string | null
+  readonly goals: readonly number[]
+  readonly goalsByHand: boolean
   readonly bootId: string | null
   readonly time_s: number
   readonly paused: boolean
@@ -16,7 +19,14 @@ interface Stats {
     readonly drawCalls: number
     readonly instances: number
     readonly isFinite: boolean
-    readonly camera: { readonly follows: boolean; readonly position: readonly number[] }
+    readonly camera: {
+      readonly mode: string
+      readonly follows: boolean
+      readonly position: readonly number[]
+    }
+    readonly marks: {
+      readonly handles: readonly { readonly name: string; readonly x: number; readonly y: number }[]
+    }
     readonly links: readonly { readonly name: string; readonly x: number; readonly y: number }[]
   } | null
 }
@@ -207,6 +217,131 @@ describe.skipIf(!chromiumPath)('the page, against a scripted source', () => {
     await eventually('paused', async () => (await stats()).paused)
     await page.locator('[data-action=pause]').click()
     await eventually('goes on', async () => !(await stats()).paused)
+  })
+
+  test('whoever comes second watches, and takes part when they ask', async () => {
+    expect((await stats()).role).toBe('operator')
+    const first = page
+    page = await browser.newPage({
+      viewport: { width: 1000, height: 600 },
+      reducedMotion: 'reduce',
+    })
+    try {
+      await open()
+      expect((await stats()).role).toBe('spectator')
+      await page.getByText('2 here').waitFor()
+      const { time_s } = await stats()
+      await page.keyboard.press('y')
+      await eventually('it takes part', async () => (await stats()).role === 'operator')
+      // The same page goes on: what it has seen is still there.
+      expect((await stats()).time_s).toBeGreaterThanOrEqual(time_s)
+      expect((await stats()).robots).toBe(1)
+      await page.keyboard.press('Shift+ArrowUp')
+      await eventually('its kick arrives', () => named('world.kick').length > 0)
+    } finally {
+      await page.close()
+      page = first
+    }
+    expect((await stats()).role).toBe('operator')
+  })
+
+  test('the palette finds an action by its name, and cameras that have no key', async () => {
+    const find = async (text: string): Promise<void> => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox', { name: 'Find an action' }).fill(text)
+      await page.keyboard.press('Enter')
+    }
+    const before = named('world.placeObject').length
+    await find('throw')
+    await eventually('the ball is thrown', () => named('world.placeObject').length > before)
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    const mode = async () => (await stats()).view?.camera.mode
+    await find('eyes')
+    await eventually('through its eyes', async () => (await mode()) === 'eyes')
+    await find('shoulder')
+    await eventually('over its shoulder', async () => (await mode()) === 'shoulder')
+    await page.keyboard.press('Home')
+    await eventually('home', async () => (await mode()) === 'follow')
+    expect(errors).toEqual([])
+  })
+
+  test('a goal of a skill is dragged, and given back', async () => {
+    await page.keyboard.press(' ')
+    await eventually('paused', async () => (await stats()).paused)
+    await page.locator('canvas.scene').focus()
+    // Nothing in front of the tip of the arrow.
+    await page.keyboard.press('c')
+    for (let i = 0; i < 8 && (await stats()).view?.camera.mode !== 'top'; i++) {
+      await page.keyboard.press('c')
+    }
+    const tip = async () => {
+      const at = (await stats()).view?.marks.handles[0]
+      if (!at) throw new Error('no goal to hold')
+      return { x: stage.x + at.x, y: stage.y + at.y }
+    }
+    let from = await tip()
+    await eventually('the camera has come to rest', async () => {
+      const now = await tip()
+      const isStill = Math.hypot(now.x - from.x, now.y - from.y) < 0.01
+      from = now
+      return isStill
+    })
+    await page.mouse.move(from.x, from.y)
+    await page.mouse.down()
+    await page.mouse.move(from.x + 30, from.y - 30, { steps: 4 })
+    await page.mouse.up()
+    await eventually('the skill is told', () => named('skill.goal').length > 0)
+    const { params } = named('skill.goal').at(-1) as {
+      params: { skill: string; goal: Record<string, number> }
+    }
+    expect(params.skill).toBe('dribbleForward')
+    expect(Object.keys(params.goal)).toEqual(['linVelX_mps', 'linVelY_mps'])
+    expect(params.goal.linVelX_mps).not.toBeCloseTo(0.8, 2)
+    await page.keyboard.press(' ')
+    await eventually('it is held by hand', async () => (await stats()).goalsByHand)
+    await page.keyboard.press('0')
+    await eventually('it is given back', async () => !(await stats()).goalsByHand)
+    expect(errors).toEqual([])
+  })
+
+  test('a double click looks at a link, and the summary says what happens', async () => {
+    await page.keyboard.press(' ')
+    await eventually('paused', async () => (await stats()).paused)
+    const head = await linkAt('head')
+    await page.mouse.dblclick(head.x, head.y)
+    await eventually('the head is in the middle', async () => {
+      const { x, y } = await linkAt('head')
+      return Math.hypot(x - stage.x - stage.width / 2, y - stage.y - stage.height / 2) < 30
+    })
+    await page.keyboard.press('i')
+    await page.getByText(/of 2 feet on the ground.*metres from the spot/).waitFor()
+    await page.keyboard.press('i')
+    await page.keyboard.press(' ')
+    expect(errors).toEqual([])
+  })
+
+  test('on a phone the sheet has three stops', async () => {
+    await page.setViewportSize({ width: 390, height: 760 })
+    await open()
+    const handle = page.locator('.sheet-handle')
+    const stop = () => handle.getAttribute('data-stop')
+    expect(await stop()).toBe('peek')
+    await handle.click()
+    expect(await stop()).toBe('half')
+    await page.locator('.skills').waitFor()
+    const box = await handle.boundingBox()
+    if (!box) throw new Error('no handle')
+    await page.mouse.move(box.x + 20, box.y + 12)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 20, box.y - 60, { steps: 3 })
+    await page.mouse.up()
+    expect(await stop()).toBe('full')
+    await page.getByRole('heading', { name: 'Plots' }).waitFor()
+    const stopBox = await page.locator('[data-action=stop]').boundingBox()
+    expect((stopBox?.x ?? 0) + (stopBox?.width ?? 999)).toBeLessThanOrEqual(390)
+    await handle.press('Enter')
+    expect(await stop()).toBe('peek')
+    expect(errors).toEqual([])
   })
 
   test('graphics that are taken away are said, and come back', async () => {

@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { demos, loadShippedPolicy, runLive } from '@skillweave/demos/live'
 import { buildSite } from '@skillweave/demos/web-build'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { chromiumPath, launch, patience } from './chromium.ts'
-import { isShipped, serveFolder, stats, until } from './demo-page.ts'
+import { isShipped, type PageStats, serveFolder, stats, until } from './demo-page.ts'
 
 const view = 'test=1&quality=low&fps=5&theme=dark'
 
@@ -85,6 +89,62 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
     await page.keyboard.press('Enter')
     await until(page, 'back there', (s) => !s.looksBack)
     expect(await page.locator('.notice').count()).toBe(0)
+  })
+
+  it('shells are coloured by how well joints follow and what they give, and are themselves again', async () => {
+    await page.goto(`${url}?demo=arm&${view}`)
+    await until(page, 'it runs', (s) => s.newest_s > 0.5 && s.signals.length > 0)
+    const amounts = (s: PageStats) => s.view?.tints.filter((_, i) => i % 4 === 3) ?? []
+    expect(amounts(await stats(page))).toContain(0)
+    const button = page.locator('[data-action=colors]')
+    for (const words of ['Colours: joint error', 'Colours: torque']) {
+      await page.keyboard.press('k')
+      expect(await button.textContent()).toBe(words)
+      await until(page, words, (s) => amounts(s).some((a) => a === 1))
+    }
+    await page.keyboard.press('k')
+    expect(await button.textContent()).toBe('Colours: limbs')
+    await until(page, 'its own colours', (s) => amounts(s).every((a) => a === 0))
+  })
+
+  it('in a frame it obeys the origins that are listed, and no others', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skillweave-frame-'))
+    const around = await serveFolder(folder)
+    const origin = new URL(around.url).origin
+    try {
+      for (const allow of [origin, 'http://elsewhere.example']) {
+        const address = `${url}?demo=arm&embed=1&ui=time&allow=${allow}&${view}`
+        writeFileSync(
+          join(folder, 'index.html'),
+          `<iframe src="${address}" width="640" height="360">`,
+        )
+        await page.goto(around.url)
+        const frame = page.frames().find((f) => f.url().includes('embed=1'))
+        if (!frame) throw new Error('no frame')
+        await frame.waitForSelector('canvas.scene')
+        const now = () =>
+          frame.evaluate(() =>
+            (
+              globalThis as unknown as { __skillweave: { stats(): PageStats } }
+            ).__skillweave.stats(),
+          )
+        const running = async () => {
+          for (;;) {
+            const s = await now().catch(() => null)
+            if (s && s.newest_s > 0.3) return s
+            await new Promise((r) => setTimeout(r, 100))
+          }
+        }
+        await running()
+        expect(await frame.locator('.strip').count()).toBe(1)
+        expect(await frame.locator('.camera-buttons').isVisible()).toBe(false)
+        await page.evaluate(`frames[0].postMessage({ skillweave: 'pause' }, '*')`)
+        await new Promise((r) => setTimeout(r, 1500 * patience))
+        expect((await now()).paused).toBe(allow === origin)
+      }
+    } finally {
+      around.server.close()
+    }
   })
 
   it('a demo that cannot be loaded says why', async () => {

@@ -40,7 +40,18 @@ const dt_s = 1 / 60
 const cycle_s = 12
 
 const skills: readonly SkillDescription[] = [
-  { name: 'dribbleForward', title: 'Dribble forward', color: 0, goals: [] },
+  {
+    name: 'dribbleForward',
+    title: 'Dribble forward',
+    color: 0,
+    goals: ['linVelX_mps', 'linVelY_mps', 'yawRate_radps'],
+    ranges: [
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+    ],
+    marks: [{ kind: 'velocity', goals: ['linVelX_mps', 'linVelY_mps', 'yawRate_radps'] }],
+  },
   { name: 'dribbleLeft', title: 'Dribble left', color: 1, goals: [] },
   { name: 'dribbleRight', title: 'Dribble right', color: 2, goals: [] },
   { name: 'pickUp', title: 'Pick up', color: 3, goals: [] },
@@ -91,6 +102,8 @@ export function playScript(
   const offset = [0, 0]
   const calls: { method: MethodName; params: unknown; at_ms: number }[] = []
   let override: Float64Array | null = null
+  const goal = { linVelX_mps: 0.8, linVelY_mps: 0, yawRate_radps: 0.5 }
+  let goalByHand: Readonly<Record<string, number>> | null = null
   let time_s = 0
   let steps = 0
   let paused = false
@@ -164,6 +177,9 @@ export function playScript(
         override = wanted && Float64Array.from(skills, (s) => wanted[s.name] ?? 0)
         break
       }
+      case 'skill.goal':
+        goalByHand = call.params.goal
+        break
       default:
         call.refuse({ code: 'not-available', text: `the script has no ${call.method}` })
         return
@@ -218,7 +234,8 @@ export function playScript(
       }
     }
     values.active[0] = weights[lead] > 0.5 ? lead : noActiveSkill
-    values.override[0] = override ? 1 : 0
+    values.override[0] = (override ? 1 : 0) | (goalByHand ? 2 : 0)
+    values.goals.set(Object.values({ ...goal, ...goalByHand }))
     hub.publish(blend, blendFrame.encode(time_s))
   }
 

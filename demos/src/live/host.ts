@@ -5,6 +5,7 @@ import type { Hub, HubCall } from '@skillweave/stream/hub'
 import { openFeed, robotId } from './feed.ts'
 import { type Memory, recall, remember } from './memory.ts'
 import { createMoments, reach_s } from './moments.ts'
+import { notFinite } from './not-finite.ts'
 import { createPusher } from './pusher.ts'
 import type { DemoSession } from './session.ts'
 import { createTiming } from './timing.ts'
@@ -311,6 +312,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     time = steps * dt
     const s = env.states[0]
     session.watch(emit)
+    const lost = hub ? notFinite(s, env.robot.model.dofNames) : null
+    if (lost !== null) return halt(lost)
     const leader = leadingSkill(session)
     if (leader !== null) skillTime[leader] += dt
     if (leader !== lastLeader) {
@@ -339,6 +342,15 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       announce()
     }
     return show()
+  }
+  /** Nothing of a state that is no state is shown; going back or starting again helps. */
+  const halt = (name: string): Promise<void> => {
+    const at = `${name} became NaN at ${time.toFixed(2)} s.`
+    hub?.notice('halt', 'error', `${at} Save the last minute (Shift M), look back, or reset (R).`)
+    paused = true
+    stepsWanted = 0
+    announce()
+    return pace()
   }
   const show = (): void | Promise<void> => {
     feed?.publish(time, isCut)
@@ -375,6 +387,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   }
 
   const goBack = async (step: number): Promise<void> => {
+    hub?.notice('halt', 'error', '')
     const moment = moments.before(step)
     if (!moment) throw new Error(`nothing is kept from before step ${step}`)
     const { memory } = moment
@@ -422,6 +435,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       env.refresh(0)
       if (hub && !isUnseen()) moments.passed(steps, time, env.simulator.hash())
     }
+    hub?.notice('halt', 'error', '')
     resetTo = undefined
     fellNow = false
     downFor = 0

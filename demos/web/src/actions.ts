@@ -1,19 +1,20 @@
 import type { MarkName } from '@skillweave/viewer'
+import { type KickWay, kickWays } from './kicks.ts'
 
 /** One thing the page can do: its key, its sheet entry and its button come from here. */
 export interface Action {
   readonly id: string
-  /** `KeyboardEvent.key` values, lower case; `shift+` in front where it matters. */
+  /** `KeyboardEvent.key` values, lower case; `shift+` or `ctrl+` in front where it matters. None: of the palette only. */
   readonly keys: readonly string[]
   /** As written on the sheet. */
   readonly shown: string
   readonly title: string
-  readonly group: 'Time' | 'Camera' | 'Robot' | 'Share' | 'Page'
+  readonly group: 'Time' | 'Camera' | 'Robot' | 'Share' | 'Page' | 'Choice'
   run(event?: KeyboardEvent): void
 }
 
 /** Speeds of the slow-motion control, times real time. */
-export const speeds = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4] as const
+export const speeds = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8] as const
 
 /** The next speed up or down the list. */
 export function nextSpeed(speed: number, direction: 1 | -1): number {
@@ -35,9 +36,10 @@ export interface ActionTargets {
   nextCamera(): void
   home(): void
   throwBall(): void
+  kick(way: KickWay): void
   giveBack(): void
   solo(slot: number, held: boolean): void
-  toggleColors(): void
+  nextColors(): void
   toggleMark(name: MarkName): void
   toggleTheme(): void
   togglePanels(): void
@@ -49,6 +51,8 @@ export interface ActionTargets {
   openRecording(): void
   copyLink(): void
   changeRole(): void
+  toggleSummary(): void
+  palette(): void
   help(): void
   escape(): void
 }
@@ -73,8 +77,12 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('camera', 'Camera', 'c', 'C', 'Next camera', () => t.nextCamera()),
   row('home', 'Camera', 'home', 'Home', 'Back to the first view', () => t.home()),
   row('throw', 'Robot', 'b', 'B', 'Throw the ball at the robot', () => t.throwBall()),
-  row('giveBack', 'Robot', '0', '0', 'Give the choice of skills back', () => t.giveBack()),
-  row('colors', 'Robot', 'k', 'K', 'Colour the robot by its skills', () => t.toggleColors()),
+  kick('arrowup', 'forward', t),
+  kick('arrowdown', 'back', t),
+  kick('arrowleft', 'left', t),
+  kick('arrowright', 'right', t),
+  row('giveBack', 'Robot', '0', '0', 'Give skills and their goals back', () => t.giveBack()),
+  row('colors', 'Robot', 'k', 'K', 'What the colours of the robot mean', () => t.nextColors()),
   row('goals', 'Robot', 'v', 'V', 'Show what the skills aim at', () => t.toggleMark('goals')),
   row('contacts', 'Robot', 'j', 'J', 'Show contacts and their forces', () =>
     t.toggleMark('contacts'),
@@ -92,6 +100,8 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
   row('role', 'Page', 'y', 'Y', 'Only watch, or take part', () => t.changeRole()),
+  row('summary', 'Page', 'i', 'I', 'Say every two seconds what happens', () => t.toggleSummary()),
+  row('palette', 'Page', 'ctrl+k', 'Ctrl K', 'Find an action by its name', () => t.palette()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
   row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
 ]
@@ -107,32 +117,49 @@ function row(
   return { id, group, keys: [keys], shown, title, run }
 }
 
+const kick = (arrow: string, way: KickWay, t: ActionTargets): Action => {
+  const { title, shown } = kickWays[way]
+  return row(`kick-${way}`, 'Robot', `shift+${arrow}`, `Shift ${shown}`, title, () => t.kick(way))
+}
+
 /** Gestures have no key, but belong on the sheet. */
 export const gestures: readonly { readonly shown: string; readonly title: string }[] = [
   { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
   { shown: 'Drag a target', title: 'Move it through the air' },
+  { shown: 'Drag a goal', title: 'Tell a skill what to aim at; 0 gives it back' },
+  { shown: 'Double click', title: 'Look at that part of the robot' },
   { shown: 'Shift-drag', title: 'Move the ball, the hoop or the target over the floor' },
   { shown: 'Click the floor', title: 'Put the target or the hoop there' },
   { shown: 'Drag the strip', title: 'Look back through the last minute' },
   { shown: 'Drop a file', title: 'Play a recording (.mcap)' },
   { shown: 'W A S D, Q E', title: 'Move the target, or the robot where it takes commands' },
-  { shown: 'Gamepad', title: 'Left stick: the same; right stick: height, turn' },
+  {
+    shown: 'Gamepad',
+    title: 'Left stick: the same; right stick: height, turn. A real robot listens while LB is held',
+  },
   { shown: 'Drag elsewhere', title: 'Turn the view (Alt: even over the robot)' },
   { shown: 'Wheel, right drag', title: 'Zoom, shift the view' },
   { shown: '1 … 8 held', title: 'Only that skill' },
 ]
 
-/** Listen to keys. Nothing fires while typing, nor with Ctrl, Alt or Meta. Returns how to stop. */
+/** Listen to keys. Nothing fires while typing. Returns how to stop. */
 export function bindKeys(actions: readonly Action[], targets: ActionTargets): () => void {
   const held = new Set<string>()
   const down = (e: KeyboardEvent): void => {
-    if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
+    if (e.altKey || isTyping(e.target)) return
     const key = e.key.toLowerCase()
+    // Every other Ctrl belongs to the browser.
+    if (e.ctrlKey || e.metaKey) {
+      const found = actions.find((a) => a.keys.includes(`ctrl+${key}`))
+      if (found) e.preventDefault()
+      found?.run(e)
+      return
+    }
     // Space and Enter belong to a focused button.
     const isButton = e.target instanceof HTMLElement && e.target.closest('button, summary, a')
     if ((key === ' ' || key === 'enter') && isButton) return
-    // A slider goes to its ends by itself.
-    if (isSlider(e.target) && (key === 'home' || key === 'end')) return
+    // A slider moves by itself.
+    if (isSlider(e.target) && /^(home|end|arrow.*)$/.test(key)) return
     if (/^[1-8]$/.test(key)) {
       if (!held.has(key)) targets.solo(Number(key) - 1, true)
       held.add(key)

@@ -4,32 +4,42 @@ import {
   defaultQuality,
   type MarkName,
   type QualityName,
+  qualities,
   rendererName,
   type Theme,
   type Viewer,
 } from '@skillweave/viewer'
 import { createEffect, createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js'
-import { type ActionTargets, bindKeys, createActions, nextSpeed } from './actions.ts'
-import { ConnectionChip, LinkBanner } from './connection.tsx'
+import { type Action, type ActionTargets, bindKeys, createActions, nextSpeed } from './actions.ts'
+import { recall, remember } from './browser-memory.ts'
+import { LinkBanner } from './connection.tsx'
+import { bindEmbed } from './embed.ts'
+import { createGoalHand } from './goal-hand.ts'
 import { HelpSheet } from './help-sheet.tsx'
 import { Hints } from './hints.tsx'
 import { Hud } from './hud.tsx'
 import { JointsPanel } from './joints-panel.tsx'
+import { createKicks } from './kicks.ts'
 import { createLive, type Live } from './live.ts'
+import { Palette } from './palette.tsx'
 import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
-import { Scoreboard } from './scoreboard.tsx'
-import { balanceWords, liveSentence, spoken } from './sentences.ts'
-import type { Settings, ViewRole } from './settings.ts'
+import { cameraTitles, SceneButtons } from './scene-buttons.tsx'
+import { balanceWords, liveSentence, slowWords, spoken } from './sentences.ts'
+import type { Settings } from './settings.ts'
 import { createShare } from './share.ts'
-import { ShareMenu } from './share-menu.tsx'
+import { SheetHandle, type SheetStop } from './sheet-handle.tsx'
+import { createShellColors, shellColorTitles } from './shell-colors.ts'
 import { SkillsPanel } from './skills-panel.tsx'
 import type { Source } from './source.ts'
-import { bindSteering } from './steer.ts'
+import { SpokenSummary } from './spoken-summary.tsx'
+import { bindSteering, type Steering } from './steer.ts'
 import { createStop } from './stop-button.tsx'
 import { Strip } from './strip.tsx'
 import { exposeTestHook } from './test-hook.ts'
+import { ThumbSticks } from './thumb-stick.tsx'
 import { TimeControls } from './time-controls.tsx'
+import { TopBar } from './top-bar.tsx'
 import { WorldPanel } from './world-panel.tsx'
 
 /** The page: scene edge to edge, panels around it, one link to the run. */
@@ -40,12 +50,11 @@ export function App(props: {
   open: (file: File) => Promise<void>
   /** What is wrong with a file that was to be opened. */
   openProblem: string
-  role: ViewRole
-  setRole: (role: ViewRole) => void
 }): JSX.Element {
   const { settings, source } = props
   const live: Live = createLive(source, {
-    role: props.role,
+    // A frame in somebody else's page has no say in a run that is not its own.
+    role: settings.embed !== null && source.kind === 'server' ? 'spectator' : settings.role,
     ...(settings.token === undefined ? {} : { token: settings.token }),
   })
   const { state } = live
@@ -53,7 +62,7 @@ export function App(props: {
   const prefersLight = matchMedia('(prefers-color-scheme: light)')
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches
   const [theme, setTheme] = createSignal<Theme>(
-    settings.theme ?? remembered() ?? (prefersLight.matches ? 'light' : 'dark'),
+    settings.theme ?? rememberedTheme() ?? (prefersLight.matches ? 'light' : 'dark'),
   )
   const gpu = rendererName()
   const [quality, setQuality] = createSignal<QualityName>(
@@ -64,11 +73,16 @@ export function App(props: {
     gpu === null ? 'none' : 'there',
   )
   const [helpOpen, setHelpOpen] = createSignal(false)
-  const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && !settings.embed)
-  const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && !settings.embed)
+  const [paletteOpen, setPaletteOpen] = createSignal(false)
+  const [summaryOn, setSummaryOn] = createSignal(false)
+  const hasRoom = settings.embed === null || settings.embed === 'full'
+  const [panelsOpen, setPanelsOpen] = createSignal(innerWidth > 720 && hasRoom)
+  const [plotsOpen, setPlotsOpen] = createSignal(innerWidth > 1100 && hasRoom)
   const cursor: Cursor = createSignal<number | null>(null)
   let filePicker!: HTMLInputElement
-  const [bySkill, setBySkill] = createSignal(false)
+  const colors = createShellColors(live)
+  const goalHand = createGoalHand(live)
+  const kicks = createKicks(live)
   const [marks, setMarks] = createSignal<Readonly<Record<MarkName, boolean>>>({
     goals: true,
     contacts: false,
@@ -81,6 +95,7 @@ export function App(props: {
   const [hasPushed, setHasPushed] = createSignal(false)
   const [hasPlaced, setHasPlaced] = createSignal(false)
   const [armed, setArmed] = createSignal<string | null>(null)
+  const [steering, setSteering] = createSignal<Steering | null>(null)
   let canvas!: HTMLCanvasElement
   let stage!: HTMLDivElement
   let viewer: Viewer | null = null
@@ -121,19 +136,22 @@ export function App(props: {
         live.ask('world.placeObject', { object: ball.name, ...viewer.throwFromCamera() })
       }
     },
-    giveBack: () => live.ask('skill.weights', { weights: null, mode: 'override' }),
+    kick: (way) => {
+      if (live.accepts('world.kick')) kicks.kick(way)
+    },
+    giveBack: () => {
+      if (state.byHand) void live.ask('skill.weights', { weights: null, mode: 'override' })
+      if (state.goalsByHand) goalHand.giveBack()
+    },
     solo: (slot, held) => {
       const skill = state.skills[slot]
       if (skill) live.ask('skill.select', { skill: held ? skill.name : null })
     },
-    toggleColors: () => {
-      setBySkill(!bySkill())
-      viewer?.setColorMode(bySkill() ? 'skill' : 'family')
-    },
+    nextColors: () => colors.next(),
     toggleMark: (name) => setMarks((shown) => ({ ...shown, [name]: !shown[name] })),
     toggleTheme: () => {
       setTheme(theme() === 'dark' ? 'light' : 'dark')
-      remember(theme())
+      remember(themeKey, theme())
     },
     togglePanels: () => setPanelsOpen(!panelsOpen()),
     togglePlots: () => setPlotsOpen(!plotsOpen()),
@@ -141,9 +159,11 @@ export function App(props: {
     openRecording: () => filePicker.click(),
     changeRole: () => {
       if (source.kind === 'server') {
-        props.setRole(props.role === 'operator' ? 'spectator' : 'operator')
+        live.setRole(state.status.role === 'operator' ? 'spectator' : 'operator')
       }
     },
+    toggleSummary: () => setSummaryOn(!summaryOn()),
+    palette: () => setPaletteOpen(true),
     help: () => setHelpOpen(!helpOpen()),
     escape: () => {
       setHelpOpen(false)
@@ -151,6 +171,29 @@ export function App(props: {
     },
   }
   const actions = createActions(targets)
+  const look = (mode: CameraMode): void => {
+    viewer?.setCamera(mode)
+    setCamera(mode)
+    setFollows(true)
+  }
+  /** What is one of several, for the palette. */
+  const choices = (): Action[] => [
+    ...(viewer?.cameras() ?? []).map((mode) =>
+      choice(`Look: ${mode === 'follow' ? 'Following' : cameraTitles[mode]}`, () => look(mode)),
+    ),
+    ...colors.choices().map((c) => choice(shellColorTitles[c], () => colors.choose(c))),
+    ...state.controllers.map((controller) =>
+      choice(`Controller: ${controller}`, () => live.ask('controller.select', { controller })),
+    ),
+    ...Object.values(qualities).map(({ name }) =>
+      choice(`Quality: ${name}`, () => setQuality(name)),
+    ),
+  ]
+  const sheet = (): SheetStop => (plotsOpen() ? 'full' : panelsOpen() ? 'half' : 'peek')
+  const setSheet = (stop: SheetStop): void => {
+    setPanelsOpen(stop !== 'peek')
+    setPlotsOpen(stop === 'full')
+  }
 
   const kindOf = (name: string): 'object' | 'target' =>
     state.targets.includes(name) ? 'target' : 'object'
@@ -180,6 +223,7 @@ export function App(props: {
           },
           onPushEnd: () => setPushing(false),
           onPlace: ({ name, pos_w }) => place(name, pos_w),
+          onGoal: ({ skill, goal }) => goalHand.set(skill, goal),
           onHover: setHover,
         },
       })
@@ -191,7 +235,12 @@ export function App(props: {
     })
     resize.observe(stage)
     const stopKeys = bindKeys(actions, targets)
-    const stopSteering = bindSteering(live)
+    const bound = bindSteering(live)
+    setSteering(bound)
+    const stopEmbed =
+      settings.embed === null
+        ? () => {}
+        : bindEmbed({ live, viewer: () => viewer, element: stage, allowed: settings.allowed })
     if (settings.link.camera) viewer?.setCameraPose(settings.link.camera)
     let frame = 0
     let lastDrawn_ms = 0
@@ -200,6 +249,7 @@ export function App(props: {
       if (settings.fpsMax > 0 && now_ms - lastDrawn_ms < 1000 / settings.fpsMax - 2) return
       lastDrawn_ms = now_ms
       live.step(viewer)
+      if (viewer) colors.step(viewer)
       if (viewer?.render(now_ms)) live.countFrame()
     }
     frame = requestAnimationFrame(draw)
@@ -213,7 +263,8 @@ export function App(props: {
       cancelAnimationFrame(frame)
       resize.disconnect()
       stopKeys()
-      stopSteering()
+      bound.stop()
+      stopEmbed()
       document.removeEventListener('visibilitychange', retry)
       window.removeEventListener('focus', retry)
       viewer?.dispose()
@@ -228,20 +279,30 @@ export function App(props: {
   })
   createEffect(() => viewer?.setQuality(quality()))
   createEffect(() => viewer?.setMarks(marks()))
+  createEffect(() => viewer?.setColorMode(colors.mode()))
   createEffect(() => {
     const { status, frameAge_s, paused } = state
     const lost = status.state !== 'open'
     const old = !paused && (frameAge_s ?? 0) > 0.5
     viewer?.setLight(lost ? 'stopped' : old ? 'stale' : 'live')
-    viewer?.setInteractive(
-      !lost && status.role !== 'spectator' && !state.looksBack && live.accepts('world.push'),
-    )
+    const canAct = !lost && status.role !== 'spectator' && !state.looksBack
+    viewer?.setGestures({
+      world: canAct && live.accepts('world.push'),
+      goals: canAct && live.accepts('skill.goal') && marks().goals,
+    })
   })
   createEffect(() => {
     const title = state.scene?.title
     document.title = title ? `${title} · Skillweave` : 'Skillweave'
   })
 
+  const isTouch = matchMedia('(pointer: coarse)').matches
+  /** Thumbs are offered where keys and gamepads would do something. */
+  const canSteer = (): boolean =>
+    isTouch &&
+    !state.looksBack &&
+    ((state.accepts !== null && live.accepts('command.velocity')) ||
+      (state.targets.length > 0 && live.accepts('target.place')))
   const robotName = (): string => {
     const name = state.robots[0]?.name ?? ''
     return name.length <= 3 ? name.toUpperCase() : name.charAt(0).toUpperCase() + name.slice(1)
@@ -262,110 +323,27 @@ export function App(props: {
       classList={{
         'panels-open': panelsOpen(),
         'plots-open': plotsOpen(),
-        embed: settings.embed,
+        embed: settings.embed !== null,
+        [`ui-${settings.embed}`]: settings.embed !== null,
         lost: state.status.state !== 'open',
         past: state.looksBack,
       }}
     >
-      <header class="bar">
-        <h1>
-          <span class="mark" aria-hidden="true" />
-          {state.scene?.title ?? 'Skillweave'}
-          <Show when={robotName()}>
-            <span class="robot-name">{robotName()}</span>
-          </Show>
-        </h1>
-        <ConnectionChip state={state} source={source} />
-        <Show when={source.kind === 'server' && props.role === 'spectator'}>
-          <button
-            type="button"
-            class="badge"
-            onClick={targets.changeRole}
-            title="This page only watches: it can look back, plot and record, but change nothing (Y)"
-            data-action="take-part"
-          >
-            watching · take part
-          </button>
-        </Show>
-        <Show when={state.seed !== null}>
-          <span class="quiet">seed {state.seed}</span>
-        </Show>
-        <span class="grow" />
-        <Scoreboard state={state} />
-        <span class="grow" />
-        <ShareMenu live={live} actions={actions} isFilming={share.isFilming()} />
-        <input
-          ref={filePicker}
-          type="file"
-          accept=".mcap"
-          hidden
-          aria-label="Recording to open"
-          onChange={(e) => {
-            const [file] = e.currentTarget.files ?? []
-            if (file) void props.open(file)
-            e.currentTarget.value = ''
-          }}
-        />
-        <button
-          type="button"
-          class="icon"
-          onClick={targets.toggleTheme}
-          title="Dark or light (T)"
-          aria-label={theme() === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
-        >
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M8 1a7 7 0 1 0 0 14z" fill="currentColor" />
-            <circle cx="8" cy="8" r="6.3" fill="none" stroke="currentColor" stroke-width="1.4" />
-          </svg>
-        </button>
-        <button
-          type="button"
-          class="icon"
-          onClick={targets.togglePanels}
-          aria-pressed={panelsOpen()}
-          aria-label="Panels"
-          title="Panels (H)"
-        >
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path
-              d="M1.7 2.7h12.6v10.6H1.7z"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="1.4"
-            />
-            <path d="M2 3h4v10H2z" fill="currentColor" />
-          </svg>
-        </button>
-        <button
-          type="button"
-          class="icon"
-          onClick={targets.togglePlots}
-          aria-pressed={plotsOpen()}
-          aria-label="Plots"
-          title="Plots (G)"
-        >
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path
-              d="M1.7 2v12h12.6M3.5 10.5l3-4 2.5 2.5 4-5.5"
-              fill="none"
-              stroke="currentColor"
-              stroke-width="1.4"
-            />
-          </svg>
-        </button>
-        <button
-          type="button"
-          class="icon"
-          onClick={targets.help}
-          aria-label="Keys"
-          title="Keys (?)"
-        >
-          ?
-        </button>
-        <Show when={live.accepts('world.pause')}>
-          <StopButton />
-        </Show>
-      </header>
+      <TopBar
+        live={live}
+        robotName={robotName()}
+        actions={actions}
+        targets={targets}
+        theme={theme()}
+        panelsOpen={panelsOpen()}
+        plotsOpen={plotsOpen()}
+        isFilming={share.isFilming()}
+        open={props.open}
+        setFilePicker={(input) => {
+          filePicker = input
+        }}
+        stopButton={() => <StopButton />}
+      />
 
       <main class="stage" ref={stage} aria-label="Scene">
         <canvas
@@ -391,51 +369,22 @@ export function App(props: {
             {props.openProblem}
           </p>
         </Show>
-        <fieldset class="camera-buttons" aria-label="Camera">
-          <button type="button" onClick={targets.home} title="First view (Home)">
-            Home
-          </button>
-          <button
-            type="button"
-            onClick={targets.follow}
-            aria-pressed={follows()}
-            title="Follow the robot (F)"
-          >
-            Follow
-          </button>
-          <button type="button" onClick={targets.nextCamera} title="Next camera (C)">
-            {cameraTitles[camera()]}
-          </button>
-          <Show when={state.skills.length > 0}>
-            <button
-              type="button"
-              onClick={targets.toggleColors}
-              aria-pressed={bySkill()}
-              title="Colour the robot by its skills (K)"
-            >
-              Skill colours
-            </button>
-          </Show>
-          <For each={markTitles}>
-            {({ name, title, key }) => (
-              <Show when={state.marks.includes(name)}>
-                <button
-                  type="button"
-                  onClick={() => targets.toggleMark(name)}
-                  aria-pressed={marks()[name]}
-                  title={`${title} (${key})`}
-                  data-action={`mark-${name}`}
-                >
-                  {title}
-                </button>
-              </Show>
-            )}
-          </For>
-        </fieldset>
+        <SceneButtons
+          live={live}
+          targets={targets}
+          camera={camera()}
+          follows={follows()}
+          colors={colors}
+          marks={marks()}
+        />
+        <Show when={canSteer() && steering()}>
+          {(bound) => <ThumbSticks live={live} steering={bound()} />}
+        </Show>
         <div class="below-scene">
           <Hints
             hasPushed={hasPushed()}
             hasPlaced={hasPlaced()}
+            looksBack={state.looksBack}
             places={
               state.scene?.objects.find((o) => o.look === 'hoop' || o.look === 'target')?.look
             }
@@ -446,7 +395,19 @@ export function App(props: {
               Click the floor to put the {spoken(armed() ?? '')} there. Esc to leave it.
             </p>
           </Show>
+          <Show when={state.isSlow}>
+            <p class="slow" role="status">
+              {slowWords({
+                asked: state.speed,
+                reached: state.reachedSpeed,
+                robots: state.robots.length,
+              })}
+            </p>
+          </Show>
           <p class="sentence">{state.complaint || sentence()}</p>
+          <Show when={summaryOn()}>
+            <SpokenSummary live={live} sentence={sentence} />
+          </Show>
           <Show when={(state.push_N ?? 0) >= 1}>
             <span class="hover-name">{state.push_N?.toFixed(0)} N</span>
           </Show>
@@ -463,7 +424,7 @@ export function App(props: {
       </main>
 
       <aside class="panels" aria-label="Panels" hidden={!panelsOpen()}>
-        <SkillsPanel live={live} theme={theme()} />
+        <SkillsPanel live={live} theme={theme()} goalHand={goalHand} />
         <Show when={live.accepts('world.placeObject') || live.accepts('target.place')}>
           <WorldPanel
             live={live}
@@ -471,6 +432,7 @@ export function App(props: {
             arm={arm}
             place={place}
             throwBall={targets.throwBall}
+            kicks={kicks}
           />
         </Show>
         <JointsPanel live={live} />
@@ -481,6 +443,7 @@ export function App(props: {
       </aside>
 
       <footer class="bottom">
+        <SheetHandle stop={sheet()} setStop={setSheet} />
         <TimeControls live={live} targets={targets} />
         <Strip live={live} theme={theme()} cursor={cursor} />
         <Hud state={state} quality={quality()} setQuality={setQuality} gpu={gpu} />
@@ -488,17 +451,11 @@ export function App(props: {
       <Show when={helpOpen()}>
         <HelpSheet actions={actions} close={() => setHelpOpen(false)} />
       </Show>
+      <Show when={paletteOpen()}>
+        <Palette actions={[...actions, ...choices()]} close={() => setPaletteOpen(false)} />
+      </Show>
     </div>
   )
-}
-
-const cameraTitles: Readonly<Record<CameraMode, string>> = {
-  follow: 'Camera',
-  chase: 'Chase',
-  side: 'Side',
-  front: 'Front',
-  top: 'Top',
-  hoop: 'To the hoop',
 }
 
 const pictureWords = {
@@ -516,27 +473,18 @@ function tryViewer(...args: Parameters<typeof createViewer>): Viewer | null {
   }
 }
 
-const markTitles = [
-  { name: 'goals', title: 'Goals', key: 'V' },
-  { name: 'contacts', title: 'Contacts', key: 'J' },
-  { name: 'balance', title: 'Balance', key: 'N' },
-] as const satisfies readonly { name: MarkName; title: string; key: string }[]
+const choice = (title: string, run: () => void): Action => ({
+  id: title,
+  keys: [],
+  shown: '',
+  title,
+  group: 'Choice',
+  run,
+})
 
 const themeKey = 'skillweave.theme'
 
-function remembered(): Theme | null {
-  try {
-    const value = localStorage.getItem(themeKey)
-    return value === 'dark' || value === 'light' ? value : null
-  } catch {
-    return null
-  }
-}
-
-function remember(theme: Theme): void {
-  try {
-    localStorage.setItem(themeKey, theme)
-  } catch {
-    // Storage may be off; the choice then lasts as long as the page.
-  }
+function rememberedTheme(): Theme | null {
+  const value = recall(themeKey)
+  return value === 'dark' || value === 'light' ? value : null
 }

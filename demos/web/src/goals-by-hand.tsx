@@ -1,15 +1,12 @@
 import type { SkillDescription } from '@skillweave/protocol'
 import { skillColor, type Theme } from '@skillweave/viewer'
-import { createEffect, createSignal, For, type JSX, on, Show } from 'solid-js'
+import { For, type JSX, Show } from 'solid-js'
+import type { GoalHand } from './goal-hand.ts'
 import type { Live } from './live.ts'
 
-/** Numbers set by hand, by goal. */
-type Held = Readonly<Record<string, number>>
-
 /** What each skill is told, and sliders to tell it something else. */
-export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
+export function GoalsByHand(props: { live: Live; theme: Theme; hand: GoalHand }): JSX.Element {
   const { state } = props.live
-  const [held, setHeld] = createSignal<Readonly<Record<string, Held>>>({})
   const off = (): boolean => state.status.state !== 'open' || state.looksBack
   const told = (): readonly SkillDescription[] => state.skills.filter((s) => s.goals.length > 0)
   const firstOf = (skill: SkillDescription): number => {
@@ -20,25 +17,6 @@ export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
     }
     return at
   }
-  const say = async (skill: string, next: Held): Promise<void> => {
-    const before = held()
-    setHeld({ ...before, [skill]: next })
-    const goal = Object.keys(next).length > 0 ? next : null
-    if (!(await props.live.ask('skill.goal', { skill, goal }))) setHeld(before)
-  }
-  createEffect(
-    on(
-      () => state.goalsByHand,
-      (now, before) => {
-        if (before && !now) setHeld({})
-      },
-    ),
-  )
-  const giveBack = (): void => {
-    const skills = Object.keys(held())
-    setHeld({})
-    for (const skill of skills) void props.live.ask('skill.goal', { skill, goal: null })
-  }
 
   return (
     <Show when={props.live.accepts('skill.goal') && told().length > 0}>
@@ -48,7 +26,7 @@ export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
           <Show when={state.goalsByHand}> (by hand)</Show>
         </summary>
         <Show when={state.goalsByHand}>
-          <button type="button" class="badge" onClick={giveBack}>
+          <button type="button" class="badge" onClick={() => props.hand.giveBack()}>
             by hand · give back
           </button>
         </Show>
@@ -63,7 +41,7 @@ export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
                 {(goal, i) => {
                   const now = (): number => state.goals[firstOf(skill) + i()] ?? 0
                   const mine = (): number | undefined =>
-                    state.goalsByHand ? held()[skill.name]?.[goal] : undefined
+                    state.goalsByHand ? props.hand.held()[skill.name]?.[goal] : undefined
                   const range = () => skill.ranges?.[i()] ?? ([-1, 1] as const)
                   return (
                     <label class="row">
@@ -80,10 +58,7 @@ export function GoalsByHand(props: { live: Live; theme: Theme }): JSX.Element {
                         value={mine() ?? now()}
                         aria-label={`${skill.title}: ${goalWords(goal)}`}
                         onInput={(e) =>
-                          void say(skill.name, {
-                            ...held()[skill.name],
-                            [goal]: e.currentTarget.valueAsNumber,
-                          })
+                          props.hand.set(skill.name, { [goal]: e.currentTarget.valueAsNumber })
                         }
                       />
                       <span class="number">{(mine() ?? now()).toFixed(2)}</span>

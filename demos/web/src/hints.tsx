@@ -1,4 +1,5 @@
 import { createEffect, createSignal, type JSX, onCleanup, Show } from 'solid-js'
+import { recall, remember } from './browser-memory.ts'
 
 const shown_ms = 8000
 
@@ -7,11 +8,14 @@ interface Hint {
   readonly isDone: () => boolean
 }
 
-/** At most two hints, one after the other, gone after use or eight seconds. */
+const seenKey = 'skillweave.hints'
+
+/** At most three hints, one after the other, gone after use or eight seconds; who has seen them all sees them no more. */
 export function Hints(props: {
   ready: boolean
   hasPushed: boolean
   hasPlaced: boolean
+  looksBack: boolean
   /** The look of what can be moved, if anything. */
   places: string | undefined
 }): JSX.Element {
@@ -23,11 +27,18 @@ export function Hints(props: {
   }
   const place = (text: string): Hint => ({ text, isDone: () => props.hasPlaced })
   const hints = (): Hint[] => {
-    if (props.places === 'target') return [place('Drag the target; the robot reaches for it'), push]
-    if (props.places === 'hoop' && !touch) return [push, place('Shift-drag moves the hoop')]
-    return [push]
+    const back: Hint = { text: 'Drag the strip below to look back', isDone: () => props.looksBack }
+    if (props.places === 'target') {
+      return [place('Drag the target; the robot reaches for it'), push, back]
+    }
+    if (props.places === 'hoop' && !touch) return [push, place('Shift-drag moves the hoop'), back]
+    return [push, back]
   }
-  const now = (): Hint | undefined => (props.ready ? hints()[step()] : undefined)
+  const hadThem = recall(seenKey) !== null
+  const now = (): Hint | undefined => (props.ready && !hadThem ? hints()[step()] : undefined)
+  createEffect(() => {
+    if (step() >= hints().length) remember(seenKey, 'seen')
+  })
   createEffect(() => {
     const hint = now()
     if (!hint) return

@@ -1,7 +1,7 @@
 import type { QualityName } from '@skillweave/viewer'
 import { type JSX, Show } from 'solid-js'
 import type { LiveState } from './live.ts'
-import { speedText } from './sentences.ts'
+import { lags, speedText } from './sentences.ts'
 
 /** One line of facts about drawing and the link. */
 export function Hud(props: {
@@ -11,7 +11,7 @@ export function Hud(props: {
   gpu: string | null
 }): JSX.Element {
   const s = props.state
-  const isSlow = (): boolean => !s.paused && s.reachedSpeed < 0.9 * s.speed
+  const isSlow = (): boolean => !s.paused && lags(s.speed, s.reachedSpeed)
   return (
     <p class="hud">
       <span>{s.fps.toFixed(0)} fps</span>

@@ -26,7 +26,7 @@ import type { MarkName, Viewer } from '@skillweave/viewer'
 import { createStore } from 'solid-js/store'
 import { createHistory, type History } from './history.ts'
 import { type OldFuture, withOldFuture } from './old-futures.ts'
-import { clock } from './sentences.ts'
+import { clock, lags } from './sentences.ts'
 import type { ViewRole } from './settings.ts'
 import type { Source } from './source.ts'
 import { createTape, type Tape } from './tape.ts'
@@ -76,6 +76,10 @@ export interface LiveState {
   accepts: readonly string[] | null
   /** The whole of a recording. */
   replay: { readonly from_s: number; readonly to_s: number } | null
+  /** Programs that are connected, this page among them; null: unknown. */
+  clients: number | null
+  /** The run has been slower than asked for a while. */
+  isSlow: boolean
   /** Earliest time the run can be taken back to; null: it cannot. */
   pastFrom_s: number | null
   /** Hash of the paused run's physics. */
@@ -118,6 +122,8 @@ export interface Live {
   readonly source: Source
   /** Ask the run for something; a refusal becomes a sentence on the page. Resolves to whether it was done. */
   ask<M extends MethodName>(method: M, params: MethodParams<M>): Promise<boolean>
+  /** Take part, or only watch: another link to the same run. */
+  setRole(role: ViewRole): void
   /** Show a sentence for a while. */
   say(text: string): void
   /** Does the run carry this out? Yes where nobody knows. */
@@ -155,6 +161,8 @@ export const kept_s = 60
 /** Frames of many robots are large: a channel's history is bounded in bytes too. */
 const ringBytesMax = 24 * 2 ** 20
 const eventsMax = 400
+/** Slower than asked for this long is worth a sentence, s. */
+const slowFor_s = 3
 
 /** Connect and keep the state up to date. */
 export function createLive(
@@ -167,6 +175,8 @@ export function createLive(
   const client = createStreamClient({
     open: tape.over(source.open),
     role: options.role,
+    // Whoever comes second watches, until they ask to take part.
+    yields: source.kind === 'server',
     client: { name: 'skillweave-page', version: '1' },
     backoff_s: { min: 0.5, max: 4 },
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -198,6 +208,7 @@ export function createLive(
   let oldFutures: readonly OldFuture[] = []
   let future: OldFuture | null = null
   let complaintUntil_s = 0
+  let slowSince_s: number | null = null
   let world: WorldMessage | null = null
   let targetsNow: WorldMessage['targets'] = []
 
@@ -312,7 +323,7 @@ export function createLive(
   client.notices$.subscribe((notices) => setState({ notices }))
   client.stats$.subscribe((stats) => {
     const seen = Object.values(stats.channels).reduce((n, c) => n + c.dropped, 0)
-    setState({ dropped: seen })
+    setState({ dropped: seen, clients: stats.clients ?? null })
   })
   client.events$.subscribe((event) => {
     events.push(event)
@@ -415,6 +426,8 @@ export function createLive(
       wallAtMark = now_s
       simAtMark = live_s
     }
+    const isSlow = !state.paused && lags(state.speed, reached) && state.status.state === 'open'
+    slowSince_s = isSlow ? (slowSince_s ?? now_s) : null
     const newest_s = main && main.ring.count > 0 ? live_s : state.newest_s
     const { past } = world ?? {}
     setState({
@@ -429,6 +442,7 @@ export function createLive(
       tapeBytes: tape.size,
       fps: state.fps + 0.3 * (fps - state.fps),
       reachedSpeed: reached,
+      isSlow: slowSince_s !== null && now_s - slowSince_s > slowFor_s,
       delay_ms: playout.delay_s * 1000 + (client.link.rtt_s ?? 0) * 500,
       margin_m,
       complaint: now_s > complaintUntil_s ? '' : state.complaint,
@@ -488,6 +502,7 @@ export function createLive(
     source,
     ask,
     say,
+    setRole: (role) => client.setRole(role),
     onSample(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -624,6 +639,8 @@ const emptyState = (): LiveState => ({
   signals: {},
   accepts: null,
   replay: null,
+  clients: null,
+  isSlow: false,
   pastFrom_s: null,
   hash: null,
   newest_s: 0,

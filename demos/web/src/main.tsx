@@ -1,4 +1,4 @@
-import { createMemo, createSignal, type JSX, lazy, onCleanup, onMount, Show } from 'solid-js'
+import { createSignal, type JSX, lazy, onCleanup, onMount, Show } from 'solid-js'
 import { render } from 'solid-js/web'
 import { readSettings, type Settings } from './settings.ts'
 import { recordingSource, type Source, serverSource, tabSource } from './source.ts'
@@ -29,12 +29,6 @@ function firstSource(settings: Settings): Source | null {
 function Root(): JSX.Element {
   const settings = readSettings(location)
   const [source, setSource] = createSignal(firstSource(settings))
-  const [role, setRole] = createSignal(settings.role)
-  /** Another role is another link, so another page. */
-  const shown = createMemo(() => {
-    const run = source()
-    return run && { run, role: role() }
-  })
   const [problem, setProblem] = createSignal('')
   const open = async (file: File): Promise<void> => {
     try {
@@ -51,17 +45,8 @@ function Root(): JSX.Element {
       <Show when={dropping()}>
         <p class="drop">Drop a recording (.mcap) to play it</p>
       </Show>
-      <Show when={shown()} keyed fallback={<StartPage open={open} problem={problem()} />}>
-        {({ run, role }) => (
-          <App
-            settings={settings}
-            source={run}
-            open={open}
-            openProblem={problem()}
-            role={role}
-            setRole={setRole}
-          />
-        )}
+      <Show when={source()} keyed fallback={<StartPage open={open} problem={problem()} />}>
+        {(run) => <App settings={settings} source={run} open={open} openProblem={problem()} />}
       </Show>
     </>
   )

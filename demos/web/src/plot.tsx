@@ -1,7 +1,9 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
 import { createEffect, createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js'
 import type UPlot from 'uplot'
+import { csvOf } from './csv.ts'
 import type { Live } from './live.ts'
+import { download, fileStem } from './recordings.ts'
 import { createSeries, type Series } from './series.ts'
 
 /** What one plot shows. */
@@ -94,6 +96,18 @@ export function Plot(props: {
       })
     }
     return [x, ...(props.spec.stacked ? ys.reverse() : ys)] as unknown as UPlot.AlignedData
+  }
+
+  /** Every kept sample of the lines, not only what the window shows. */
+  function saveTable(): void {
+    const table = csvOf(
+      ['time_s', ...series().map((s) => s.text)],
+      Array.from({ length: signals.count }, (_, k) => [
+        signals.timeAt(k),
+        ...series().map((s) => s.valueAt(k)),
+      ]),
+    )
+    download(new Blob([table], { type: 'text/csv' }), `${fileStem(props.spec.title)}.csv`)
   }
 
   function build(): void {
@@ -199,6 +213,16 @@ export function Plot(props: {
     <section class="plot" aria-label={props.spec.title}>
       <header>
         <h3>{props.spec.title}</h3>
+        <button
+          type="button"
+          class="icon"
+          title="Save these lines as a table (.csv)"
+          aria-label={`Save ${props.spec.title} as a table`}
+          disabled={series().length === 0}
+          onClick={saveTable}
+        >
+          ↓
+        </button>
         <button
           type="button"
           class="icon"

@@ -121,6 +121,7 @@ export function liveSentence(facts: {
   return `${paused ? 'Paused: ' : ''}${name}: ${parts.join(', ')}${end}.`
 }
 
+const upperFirst = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1)
 const lowerFirst = (s: string): string => s.charAt(0).toLowerCase() + s.slice(1)
 
 /** How far the centre of mass is from tipping over the edge of what carries it. */
@@ -128,6 +129,42 @@ export function balanceWords(margin_m: number | null): string {
   if (margin_m === null) return 'nothing carries it'
   const cm = Math.abs(margin_m * 100).toFixed(0)
   return margin_m >= 0 ? `${cm} cm inside its support` : `${cm} cm outside its support`
+}
+
+/** What happens, for ears: the skill, how fast, on what, how far from its goal. Nothing of what is not known. */
+export function spokenSummary(facts: {
+  /** Of the robot and its skills. */
+  readonly sentence: string
+  /** Of the base over the ground, m/s. */
+  readonly speed: number | null
+  readonly feet: { readonly down: number; readonly of: number } | null
+  readonly margin_m: number | null
+  readonly goal: { readonly name: string; readonly distance_m: number } | null
+}): string {
+  const { sentence, speed, feet, margin_m, goal } = facts
+  const parts = [
+    ...(speed === null ? [] : [`${speed.toFixed(1)} metres per second`]),
+    ...(feet === null ? [] : [`${feet.down} of ${feet.of} feet on the ground`]),
+    ...(margin_m === null ? [] : [`balance ${balanceWords(margin_m)}`]),
+    ...(goal === null ? [] : [`${goal.distance_m.toFixed(1)} metres from the ${goal.name}`]),
+  ]
+  return [sentence, parts.length === 0 ? '' : `${upperFirst(parts.join(', '))}.`].join(' ').trim()
+}
+
+/** Does a run miss the asked speed by more than anybody would overlook? */
+export const lags = (asked: number, reached: number): boolean => reached < 0.9 * asked
+
+/** A simulation that does not keep the asked speed says so. */
+export function slowWords(facts: {
+  readonly asked: number
+  readonly reached: number
+  /** Robots that are simulated. */
+  readonly robots: number
+}): string {
+  const { asked, reached, robots } = facts
+  const what = robots === 1 ? 'this robot' : `${robots} robots`
+  const of = asked === 1 ? '' : ` of ${speedText(asked)}`
+  return `Runs at ${reached.toFixed(2)}x${of}: this computer cannot keep up with ${what}.`
 }
 
 /** A link or joint name for people: leftUpperArm, left_upper_arm_link → left upper arm. */

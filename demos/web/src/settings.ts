@@ -4,6 +4,9 @@ import { type LinkFacts, parseLink } from './link.ts'
 /** What a page may do with a run: change it, or only watch. */
 export type ViewRole = 'operator' | 'spectator'
 
+/** Around an embedded scene: nothing, the time, or everything. */
+export type EmbedUi = 'none' | 'time' | 'full'
+
 /** What the address says, with what the browser prefers in between. */
 export interface Settings {
   /** Address of the stream. */
@@ -25,11 +28,13 @@ export interface Settings {
   readonly test: boolean
   /** Only watch, until somebody asks for more. */
   readonly role: ViewRole
-  /** Nothing but the scene: for a page within a page. */
-  readonly embed: boolean
+  /** For a page within a page: what is around the scene; null: it is a page of its own. */
+  readonly embed: EmbedUi | null
+  /** Origins of pages around this one whose orders count. */
+  readonly allowed: readonly string[]
 }
 
-/** Read `?server= &demo= &theme= &quality= &fps= &embed=1 &watch=1 &test=1`, `#token=` and the link after `#`. */
+/** Read `?server= &demo= &theme= &quality= &fps= &embed=1 &ui= &allow= &watch=1 &test=1`, `#token=` and the link after `#`. */
 export function readSettings(at: Location): Settings {
   const query = new URLSearchParams(at.search)
   const fragment = new URLSearchParams(at.hash.slice(1))
@@ -48,7 +53,11 @@ export function readSettings(at: Location): Settings {
     fpsMax: Math.max(0, Number(query.get('fps') ?? 0) || 0),
     test: query.get('test') === '1',
     role: query.get('watch') === '1' ? 'spectator' : 'operator',
-    embed: query.get('embed') === '1',
+    embed:
+      query.get('embed') === '1'
+        ? (oneOf(query.get('ui'), ['none', 'time', 'full']) ?? 'none')
+        : null,
+    allowed: query.getAll('allow'),
   }
 }
 

@@ -1,5 +1,6 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
 import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from 'solid-js'
+import type { GoalHand } from './goal-hand.ts'
 import { GoalsByHand } from './goals-by-hand.tsx'
 import { HeatMap } from './heat-map.tsx'
 import { type JointScope, jointKey, jointScopes, scopeWeights } from './joint-scopes.ts'
@@ -12,7 +13,7 @@ type Held = Readonly<Record<string, number>>
  * Live weights of the skills, joint by joint, and faders to set them by hand while the run goes on: what is
  * set stands, the other skills share the rest.
  */
-export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
+export function SkillsPanel(props: { live: Live; theme: Theme; goalHand: GoalHand }): JSX.Element {
   const { state } = props.live
   const [mixing, setMixing] = createSignal(false)
   const [scopeKey, setScopeKey] = createSignal('body')
@@ -177,7 +178,7 @@ export function SkillsPanel(props: { live: Live; theme: Theme }): JSX.Element {
             choose={(joint) => setScopeKey(jointKey(joint))}
           />
         </Show>
-        <GoalsByHand live={props.live} theme={props.theme} />
+        <GoalsByHand live={props.live} theme={props.theme} hand={props.goalHand} />
       </section>
     </Show>
   )

@@ -1,28 +1,29 @@
 import { isTyping } from './actions.ts'
 import type { Live } from './live.ts'
+import { atRest, isAtRest, ramp, type Stick, stickOfKeys, stickOfPad, sumOf } from './stick.ts'
 
 /** How fast a stick at its end moves a target, m/s, and asks a robot to go. */
 const targetSpeed = 0.4
 const walk = { ahead: 1, aside: 0.5, turn: 1 } as const
+/** How fast the asked velocity grows, as shares of the greatest per second: 2 m/s² ahead. */
+const growth = 2
 const every_ms = 50
 const validFor_ms = 200
-const dead = 0.15
 
-/** Which way, each in [−1, 1]: forward, left, up, turning left. */
-interface Stick {
-  readonly x: number
-  readonly y: number
-  readonly z: number
-  readonly yaw: number
+/** What steers beside keys and gamepads, such as a thumb on the screen. */
+export interface Steering {
+  /** Where the thumbs are; `atRest` when they are let go. */
+  thumb: Stick
+  stop(): void
 }
 
 /**
- * W A S D, Q E and a gamepad move the first target; where there is none, they are a velocity for a robot that takes
- * one. Letting go says zero once and then nothing; losing the keyboard is letting go.
+ * W A S D, Q E, a gamepad and thumbs move the first target; where there is none, they are a velocity for a robot that
+ * takes one. Letting go says zero once and then nothing; losing keyboard, gamepad or page is letting go, at once.
  */
-export function bindSteering(live: Live): () => void {
+export function bindSteering(live: Live): Steering {
   const held = new Set<string>()
-  let wasMoving = false
+  let now = atRest
   const key = (e: KeyboardEvent): string => e.key.toLowerCase()
   const down = (e: KeyboardEvent): void => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || isTyping(e.target)) return
@@ -31,26 +32,15 @@ export function bindSteering(live: Live): () => void {
   const up = (e: KeyboardEvent): void => {
     held.delete(key(e))
   }
-  const letGo = (): void => held.clear()
 
   function read(): Stick {
-    const axis = (plus: string, minus: string): number =>
-      Number(held.has(plus)) - Number(held.has(minus))
     const pad = document.hasFocus() ? navigator.getGamepads().find((p) => p?.connected) : null
-    const of = (i: number): number => {
-      const a = pad?.axes[i] ?? 0
-      return Math.abs(a) < dead ? 0 : a
-    }
-    return {
-      x: axis('w', 's') - of(1),
-      y: axis('a', 'd') - of(0),
-      z: axis('e', 'q') - of(3),
-      yaw: axis('q', 'e') - of(2),
-    }
+    const isReal = live.state.robots.some((r) => r.real)
+    return sumOf(stickOfKeys(held), stickOfPad(pad ?? null, isReal), steering.thumb)
   }
 
   function send({ x, y, z, yaw }: Stick): void {
-    if (live.state.status.role === 'spectator') return
+    if (live.state.status.role === 'spectator' || live.state.looksBack) return
     const [target] = live.state.targets
     if (target !== undefined && live.accepts('target.place')) {
       const [px, py, pz] = live.whereIs(target)
@@ -67,19 +57,40 @@ export function bindSteering(live: Live): () => void {
     }
   }
 
-  const timer = setInterval(() => {
-    const stick = read()
-    const isMoving = Object.values(stick).some((v) => v !== 0)
-    if ((isMoving || wasMoving) && !live.state.looksBack) send(stick)
-    wasMoving = isMoving
-  }, every_ms)
-  window.addEventListener('keydown', down)
-  window.addEventListener('keyup', up)
-  window.addEventListener('blur', letGo)
-  return () => {
-    clearInterval(timer)
-    window.removeEventListener('keydown', down)
-    window.removeEventListener('keyup', up)
-    window.removeEventListener('blur', letGo)
+  function turnTo(next: Stick): void {
+    const isOver = isAtRest(now) && isAtRest(next)
+    now = next
+    if (!isOver) send(now)
   }
+  const letGo = (): void => {
+    held.clear()
+    steering.thumb = atRest
+    turnTo(atRest)
+  }
+  const hide = (): void => {
+    if (document.visibilityState === 'hidden') letGo()
+  }
+
+  const timer = setInterval(() => turnTo(ramp(now, read(), growth * (every_ms / 1000))), every_ms)
+  const listeners = {
+    keydown: down,
+    keyup: up,
+    blur: letGo,
+    gamepaddisconnected: letGo,
+  } as const
+  for (const [name, f] of Object.entries(listeners)) {
+    window.addEventListener(name, f as EventListener)
+  }
+  document.addEventListener('visibilitychange', hide)
+  const steering: Steering = {
+    thumb: atRest,
+    stop() {
+      clearInterval(timer)
+      for (const [name, f] of Object.entries(listeners)) {
+        window.removeEventListener(name, f as EventListener)
+      }
+      document.removeEventListener('visibilitychange', hide)
+    },
+  }
+  return steering
 }

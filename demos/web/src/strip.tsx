@@ -4,7 +4,7 @@ import type { Live } from './live.ts'
 import type { Cursor } from './plot.tsx'
 import { eventWords } from './sentences.ts'
 
-const windows_s = [10, 20, 60] as const
+const windows_s: readonly number[] = [10, 20, 60]
 const lane = { weights: 34, blocks: 16, events: 16, futures: 3 } as const
 /** This close to the newest moment is the present, px. */
 const snap_px = 6
@@ -299,6 +299,11 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
           isDragging = false
         }}
         onPointerLeave={() => setCursor(null)}
+        onWheel={(e) => {
+          e.preventDefault()
+          const at = windows_s.indexOf(window_s()) + Math.sign(e.deltaY)
+          setWindow(windows_s[Math.min(windows_s.length - 1, Math.max(0, at))])
+        }}
       />
       <fieldset class="windows" aria-label="Length of the strip">
         {windows_s.map((s) => (

@@ -31,12 +31,20 @@ export function createTape(options: { readonly onFull?: () => void } = {}): Tape
   let size = 0
   let isRecording = false
   let trimmed = 0
+  let links = 0
+
+  /** What a new link tells stands for itself. */
+  function clear(): void {
+    messages = []
+    told.clear()
+    size = 0
+    trimmed = 0
+  }
 
   function take(data: TapeMessage): void {
     if (typeof data === 'string') {
       const op = opOf(data)
       if (op === undefined || private_.includes(op)) return
-      // A new link tells everything again: what was held before belongs to the old one.
       messages.push({ at_ms: performance.now(), data })
     } else if (data[0] === 1) messages.push({ at_ms: performance.now(), data: data.slice() })
     else return
@@ -75,21 +83,18 @@ export function createTape(options: { readonly onFull?: () => void } = {}): Tape
   }
 
   return {
-    over: (open) => (events) =>
-      open({
-        open: () => events.open(),
+    over: (open) => (events) => {
+      const mine = ++links
+      clear()
+      return open({
+        ...events,
         message(data) {
-          take(data)
+          // An old link may still speak while the new one is opened.
+          if (mine === links) take(data)
           events.message(data)
         },
-        close(code, reason) {
-          messages = []
-          told.clear()
-          size = 0
-          trimmed = 0
-          events.close(code, reason)
-        },
-      }),
+      })
+    },
     get isRecording() {
       return isRecording
     },

@@ -10,6 +10,7 @@ export interface TestHook {
 
 export interface TestStats {
   readonly connection: string
+  readonly role: string | null
   readonly bootId: string | null
   readonly time_s: number
   readonly paused: boolean
@@ -17,6 +18,8 @@ export interface TestStats {
   readonly weights: readonly number[]
   readonly jointWeights: readonly number[]
   readonly byHand: boolean
+  readonly goals: readonly number[]
+  readonly goalsByHand: boolean
   readonly looksBack: boolean
   readonly oldFutures: number
   readonly newest_s: number
@@ -41,6 +44,7 @@ export function exposeTestHook(page: {
     drawTimes: (frames) => Array.from({ length: frames }, () => viewer?.timeFrame() ?? Number.NaN),
     stats: () => ({
       connection: live.state.status.state,
+      role: live.state.status.role,
       bootId,
       time_s: live.state.time_s,
       paused: live.state.paused,
@@ -48,6 +52,8 @@ export function exposeTestHook(page: {
       weights: [...live.state.weights],
       jointWeights: [...live.state.jointWeights],
       byHand: live.state.byHand,
+      goals: [...live.state.goals],
+      goalsByHand: live.state.goalsByHand,
       looksBack: live.state.looksBack,
       oldFutures: live.state.oldFutures.length,
       newest_s: live.state.newest_s,

@@ -1,4 +1,5 @@
-import { createSignal, For, type JSX, Show } from 'solid-js'
+import { For, type JSX, Show } from 'solid-js'
+import { type Kicks, type KickWay, kickWays } from './kicks.ts'
 import type { Live } from './live.ts'
 import { spoken } from './sentences.ts'
 
@@ -9,9 +10,9 @@ export function WorldPanel(props: {
   arm: (name: string | null) => void
   place: (name: string, pos_w: readonly [number, number, number]) => void
   throwBall: () => void
+  kicks: Kicks
 }): JSX.Element {
   const { state } = props.live
-  const [strength, setStrength] = createSignal(0.5)
   const off = (): boolean => state.status.state !== 'open'
   const robot = () => state.robots[0]
   const placeable = (): string[] => [
@@ -20,14 +21,6 @@ export function WorldPanel(props: {
       ...(state.scene?.objects ?? []).filter((o) => o.look !== undefined).map((o) => o.name),
     ]),
   ]
-  const mass = (): number => (robot()?.links ?? []).reduce((m, l) => m + l.mass, 0)
-  const kick = (x: number, y: number): void => {
-    const r = robot()
-    if (!r) return
-    const link = r.links[r.roles.torso ?? 0].name
-    const p = strength() * mass()
-    props.live.ask('world.kick', { robot: r.id, link, impulse_w: [x * p, y * p, 0] })
-  }
   const isFloating = (): boolean => robot()?.base === 'floating'
   return (
     <Show when={isFloating() || placeable().length > 0}>
@@ -36,53 +29,7 @@ export function WorldPanel(props: {
           <h2 id="world-title">Scene</h2>
         </header>
         <Show when={isFloating()}>
-          <fieldset class="row" aria-label="Push the robot">
-            <span class="label">Push</span>
-            <button
-              type="button"
-              disabled={off()}
-              aria-label="Push toward −x"
-              onClick={() => kick(-1, 0)}
-            >
-              ←
-            </button>
-            <button
-              type="button"
-              disabled={off()}
-              aria-label="Push toward +x"
-              onClick={() => kick(1, 0)}
-            >
-              →
-            </button>
-            <button
-              type="button"
-              disabled={off()}
-              aria-label="Push toward +y"
-              onClick={() => kick(0, 1)}
-            >
-              ↑
-            </button>
-            <button
-              type="button"
-              disabled={off()}
-              aria-label="Push toward −y"
-              onClick={() => kick(0, -1)}
-            >
-              ↓
-            </button>
-            <label class="grow">
-              <span class="visually-hidden">Strength</span>
-              <input
-                type="range"
-                min="0.1"
-                max="1.5"
-                step="0.1"
-                value={strength()}
-                onInput={(e) => setStrength(e.currentTarget.valueAsNumber)}
-              />
-            </label>
-            <span class="number">{(strength() * mass()).toFixed(0)} N·s</span>
-          </fieldset>
+          <KickRow kicks={props.kicks} off={off()} />
         </Show>
         <For each={placeable()}>
           {(name) => (
@@ -110,6 +57,52 @@ export function WorldPanel(props: {
         </Show>
       </section>
     </Show>
+  )
+}
+
+/** Impulses as buttons, in the robot's own directions. */
+function KickRow(props: { kicks: Kicks; off: boolean }): JSX.Element {
+  const { kicks } = props
+  const ways = Object.entries(kickWays) as [KickWay, (typeof kickWays)[KickWay]][]
+  return (
+    <>
+      <fieldset class="row" aria-label="Kick the robot">
+        <span class="label">Kick</span>
+        <For each={ways}>
+          {([way, { title, shown }]) => (
+            <button
+              type="button"
+              disabled={props.off}
+              aria-label={title}
+              title={`${title} (Shift ${shown})`}
+              onClick={() => kicks.kick(way)}
+            >
+              {shown}
+            </button>
+          )}
+        </For>
+        <label class="grow">
+          <span class="visually-hidden">Strength of kicks</span>
+          <input
+            type="range"
+            min="0.1"
+            max="1.5"
+            step="0.1"
+            value={kicks.strength()}
+            onInput={(e) => kicks.setStrength(e.currentTarget.valueAsNumber)}
+          />
+        </label>
+        <span class="number">{kicks.impulse().toFixed(0)} N·s</span>
+      </fieldset>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={kicks.every_s() !== null}
+          onChange={(e) => kicks.setEvery(e.currentTarget.checked ? 3 : null)}
+        />
+        The same kick again every 3 s
+      </label>
+    </>
   )
 }
 

@@ -149,6 +149,7 @@ export {
 } from './text.ts'
 export {
   chooseSubprotocol,
+  features,
   protocolFamily,
   protocolMajor,
   protocolRevision,

@@ -10,6 +10,12 @@ export const protocolRevision = 3
 /** The WebSocket subprotocol, and `hello.protocol` where there is no WebSocket. */
 export const subprotocol = `${protocolFamily}${protocolMajor}`
 
+/** What one side may say it can do, in `hello` and `welcome`. */
+export const features = {
+  /** Of a client that wants to be operator: a spectator where there is one already. */
+  yield: 'yield',
+} as const
+
 /** What a hub answers to a list of offered subprotocols. */
 export type SubprotocolChoice =
   | { readonly kind: 'same'; readonly name: string }

@@ -9,6 +9,7 @@ import {
   encodeAck,
   encodeBeat,
   encodeMessage,
+  features,
   type HubMessage,
   kinds,
   type MethodName,
@@ -64,6 +65,8 @@ export interface StreamClientOptions {
   readonly open?: OpenTransport
   /** Default `spectator`. */
   readonly role?: Role
+  /** Come as a spectator where there is an operator already. */
+  readonly yields?: boolean
   readonly token?: string
   /** Who we are, for logs. */
   readonly client?: { readonly name: string; readonly version: string }
@@ -134,6 +137,8 @@ export interface StreamClient {
   readonly refused: Readonly<Record<string, number>>
   /** The clock of `received_s`: monotonic, s. */
   now_s(): number
+  /** Ask to be something else: the link is opened anew as this, and nothing yields any more. */
+  setRole(role: Role): void
   /** Do not wait for the next attempt. */
   retryNow(): void
   close(): void
@@ -192,6 +197,8 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
   let errorText = ''
   let beatSeq = 0
   let heard_s = now_s()
+  let wanted: Role = options.role ?? 'spectator'
+  let yields = options.yields ?? false
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let ackTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -217,15 +224,15 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
     transport = open({
       open() {
         if (!isMine()) return
-        const { token, role = 'spectator' } = options
+        const { token } = options
         sendMessage({
           op: 'hello',
-          role,
+          role: wanted,
           ...(token === undefined ? {} : { token }),
           ...(options.port ? { protocol: subprotocol } : {}),
           client: options.client ?? { name: 'skillweave-client', version: '1' },
           rev: protocolRevision,
-          features: [],
+          features: yields ? [features.yield] : [],
         })
       },
       message(data) {
@@ -237,7 +244,9 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
     })
   }
 
-  function ended(code: number, reason: string): void {
+  /** Nothing of the present link counts any more. */
+  function letGo(): Transport | null {
+    const last = transport
     generation++
     transport = null
     isReady = false
@@ -247,6 +256,11 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
     taps.forget()
     channels$.next([])
     calls.failAll('the link was lost before the answer came')
+    return last
+  }
+
+  function ended(code: number, reason: string): void {
+    letGo()
     const text = errorText || reason
     if (isOver || options.port || finalCodes.includes(code)) {
       isOver = true
@@ -305,6 +319,8 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
       case 'welcome':
         isReady = true
         attempt = 0
+        // Who was let in comes back as that: the operator found after a lost link may be its own ghost.
+        if (message.role === wanted) yields = false
         notices$.next([])
         setStatus({ state: 'open', role: message.role, closeCode: null, text: '' })
         latest.welcome.next(message)
@@ -397,6 +413,15 @@ export function createStreamClient(options: StreamClientOptions): StreamClient {
       if (!isReady || !transport) return false
       transport.send(bytes)
       return true
+    },
+    setRole(role) {
+      if (isOver || (role === wanted && role === status$.value.role)) return
+      wanted = role
+      yields = false
+      if (isReady) sendMessage({ op: 'bye', reason: `comes back as ${role}` })
+      const last = letGo()
+      start()
+      last?.close(1000, 'another role')
     },
     retryNow() {
       if (status$.value.state === 'waiting') start()

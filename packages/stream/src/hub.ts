@@ -12,6 +12,7 @@ import {
   type EventName,
   encodeBeat,
   encodeMessage,
+  features,
   type Hello,
   type HubMessage,
   headerBytes,
@@ -378,18 +379,20 @@ export function createHub(options: HubOptions = {}): Hub {
       return
     }
     const operators = [...links].filter((l) => l.info?.role === 'operator').length
-    if (hello.role === 'operator' && operators >= limits.operators) {
+    const yields = operators > 0 && hello.features.includes(features.yield)
+    const role = hello.role === 'operator' && yields ? 'spectator' : hello.role
+    if (role === 'operator' && operators >= limits.operators) {
       close(link, 'full', `there are ${operators} operators already; come as a spectator`)
       return
     }
-    link.info = { session: link.session, name: hello.client.name, role: hello.role }
+    link.info = { session: link.session, name: hello.client.name, role }
     send(link, {
       op: 'welcome',
       session: link.session,
       bootId,
       rev: protocolRevision,
-      features: [],
-      role: hello.role,
+      features: [features.yield],
+      role,
       limits: {
         textLength: textLimits.length,
         textRate_hz: limits.textRate_hz,

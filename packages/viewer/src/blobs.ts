@@ -6,6 +6,8 @@ import {
   PlaneGeometry,
 } from 'three'
 import { blobMaterial } from './materials.ts'
+import type { ObjectView } from './objects.ts'
+import type { RobotView } from './robot.ts'
 
 /** Soft shadows on the ground: cheap, and what makes feet stand and balls fly. */
 export interface Blobs {
@@ -61,5 +63,43 @@ export function createBlobs(root: Group, capacity: number): Blobs {
       mesh.material.dispose()
       mesh.dispose()
     },
+  }
+}
+
+/** A disc below every base, foot and object that is seen. */
+export function drawBlobs(
+  blobs: Blobs,
+  robots: readonly RobotView[],
+  objects: readonly ObjectView[],
+): void {
+  blobs.begin()
+  for (const robot of robots) {
+    for (let c = 0; c < robot.copies; c++) blobsOfRobot(blobs, robot, c * 16)
+  }
+  for (const { node, description, radius } of objects) {
+    if (!node.visible || description.look === 'hoop') continue
+    const p = node.position
+    blobs.add(p.x, p.y, Math.max(0, p.z - radius), radius * 1.5, 0.75)
+  }
+  blobs.end()
+}
+
+/** `o`: where the copy begins in the matrices. */
+function blobsOfRobot(blobs: Blobs, robot: RobotView, o: number): void {
+  const { feet, links, base } = robot.description
+  const b = robot.matrices(0)
+  if (base === 'floating') {
+    blobs.add(b[o + 12], b[o + 13], Math.max(0, b[o + 14] - 0.9), 0.42, 0.5)
+  } else blobs.add(b[o + 12], b[o + 13], 0, 0.3, 0.7)
+  for (const foot of feet) {
+    const m = robot.matrices(foot)
+    const [x, y, z] = links[foot].com
+    blobs.add(
+      m[o] * x + m[o + 4] * y + m[o + 8] * z + m[o + 12],
+      m[o + 1] * x + m[o + 5] * y + m[o + 9] * z + m[o + 13],
+      m[o + 14] - 0.1,
+      0.2,
+      0.85,
+    )
   }
 }

@@ -3,7 +3,16 @@ import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
 import type { Frames } from './frames.ts'
 
 /** Ways to look, in the order of the C key. */
-export const cameraModes = ['follow', 'chase', 'side', 'front', 'top', 'hoop'] as const
+export const cameraModes = [
+  'follow',
+  'chase',
+  'shoulder',
+  'eyes',
+  'side',
+  'front',
+  'top',
+  'hoop',
+] as const
 
 export type CameraMode = (typeof cameraModes)[number]
 
@@ -17,6 +26,8 @@ export interface Subject {
   height: number
   /** From how far it is seen whole, m. */
   distance: number
+  /** Height of its eyes above its base, m; null: it has none to look through. */
+  eyeHeight: number | null
   /** The hoop, if there is one: ground point below it. */
   hoop: Vector3 | null
 }
@@ -36,7 +47,7 @@ export interface CameraRig {
    * come, and its first view must not take the camera away.
    */
   put(at_w: Vector3, target_w: Vector3, options: { readonly waits: boolean }): void
-  /** Look at a world point from now on. */
+  /** Look at a world point from now on, from the same side. */
   lookAt(point_w: Vector3): void
   /** Advance. Returns true if the picture changed. */
   step(dt_s: number, subject: Subject): boolean
@@ -48,6 +59,10 @@ export interface CameraRig {
 
 const followTime_s = 0.35
 const chaseTime_s = 1
+const rideTime_s = 0.3
+
+/** Carried by the robot, not turned around it. */
+const isRidden = (mode: CameraMode): boolean => mode === 'shoulder' || mode === 'eyes'
 
 /** Make the camera; drags on `element` orbit it. */
 export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig {
@@ -70,6 +85,8 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
   let easeLeft_s = 0
   let easeTotal_s = 0
   let lastYaw = Number.NaN
+  let rideYaw = Number.NaN
+  let drawnAspect = Number.NaN
   let isPlaced = false
   /** Put somewhere: following starts from there, once the robot is where it is. */
   let pin: 'until-home' | 'now' | null = null
@@ -88,6 +105,7 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       easeLeft_s = easeTotal_s = Math.max(1e-3, rig.ease_s)
       start.setFromVector3(offset.copy(camera.position).sub(controls.target))
       lastYaw = Number.NaN
+      rideYaw = Number.NaN
     },
     home(options) {
       if (pin === 'until-home' && options.from !== undefined) {
@@ -107,7 +125,8 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
       pin = waits ? 'until-home' : 'now'
     },
     lookAt(point_w) {
-      rig.follows = false
+      if (isRidden(rig.mode)) rig.mode = 'follow'
+      easeLeft_s = 0
       const to = frames.toView(wanted.copy(point_w))
       camera.position.add(to.clone().sub(controls.target))
       controls.target.copy(to)
@@ -115,24 +134,18 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
     step(dt, subject) {
       if (pending) place(subject, pending)
       pending = null
+      if (rig.follows && isRidden(rig.mode)) {
+        ride(dt, subject)
+        return update()
+      }
       if (rig.follows) follow(dt, subject)
       if (easeLeft_s > 0) ease(dt, subject)
       else if (rig.follows && rig.mode === 'chase') chase(dt, subject)
-      camera.position.y = Math.max(camera.position.y, 0.08)
-      controls.zoomToCursor = !rig.follows
-      controls.update()
-      const moved =
-        lastPosition.distanceToSquared(camera.position) > 1e-10 ||
-        lastTarget.distanceToSquared(controls.target) > 1e-10
-      lastPosition.copy(camera.position)
-      lastTarget.copy(controls.target)
-      return moved
+      return update()
     },
     resize(aspect) {
       camera.aspect = aspect
-      // A phone held upright keeps the robot whole by opening the lens.
-      camera.fov = aspect < 1 ? 48 : 35
-      camera.updateProjectionMatrix()
+      setLens()
     },
     dispose() {
       controls.dispose()
@@ -142,7 +155,59 @@ export function createCameraRig(element: HTMLElement, frames: Frames): CameraRig
   controls.addEventListener('start', () => {
     easeLeft_s = 0
     if (rig.mode !== 'follow') rig.mode = 'follow'
+    setLens()
   })
+
+  /** A phone held upright keeps the robot whole by opening the lens; eyes see wide. */
+  function setLens(): void {
+    const fov = rig.mode === 'eyes' ? 65 : camera.aspect < 1 ? 48 : 35
+    if (camera.fov === fov && camera.aspect === drawnAspect) return
+    camera.fov = fov
+    drawnAspect = camera.aspect
+    camera.updateProjectionMatrix()
+  }
+
+  /** What holds for every view. Returns whether the picture changed. */
+  function update(): boolean {
+    setLens()
+    camera.position.y = Math.max(camera.position.y, 0.08)
+    controls.zoomToCursor = !rig.follows
+    controls.update()
+    const moved =
+      lastPosition.distanceToSquared(camera.position) > 1e-10 ||
+      lastTarget.distanceToSquared(controls.target) > 1e-10
+    lastPosition.copy(camera.position)
+    lastTarget.copy(controls.target)
+    return moved
+  }
+
+  /** On the robot's shoulder or behind its eyes: carried along, turned with its heading. */
+  function ride(dt: number, subject: Subject): void {
+    aim(subject, target)
+    rideYaw = Number.isNaN(rideYaw)
+      ? subject.yaw
+      : rideYaw + wrap(subject.yaw - rideYaw) * (1 - Math.exp(-dt / rideTime_s))
+    const [cos, sin] = [Math.cos(rideYaw), Math.sin(rideYaw)]
+    /** Ahead, to the left and up from the base, in view coordinates. */
+    const from = (out: Vector3, ahead: number, left: number, height: number): Vector3 =>
+      frames.toView(
+        out.set(
+          subject.pos.x + cos * ahead - sin * left,
+          subject.pos.y + sin * ahead + cos * left,
+          subject.pos.z + height,
+        ),
+      )
+    const eye = subject.eyeHeight ?? 0
+    const k = easeLeft_s > dt ? dt / easeLeft_s : 1
+    easeLeft_s = Math.max(0, easeLeft_s - dt)
+    if (rig.mode === 'eyes') {
+      camera.position.lerp(from(offset, 0.16, 0, eye), k)
+      controls.target.lerp(from(wanted, 1.2, 0, eye - 0.25), k)
+    } else {
+      camera.position.lerp(from(offset, -1.5 * eye - 0.4, -0.7 * eye, eye + 0.25), k)
+      controls.target.lerp(from(wanted, 2, -0.2 * eye, eye - 0.3), k)
+    }
+  }
 
   /** Where to look: the robot, shifted toward the hoop so that both are in the picture. */
   function aim(subject: Subject, out: Vector3): Vector3 {

@@ -2,12 +2,14 @@ export { type Anatomy, deriveAnatomy, type LinkAnatomy } from './anatomy.ts'
 export { type Balance, bindBalance } from './balance.ts'
 export { type CameraMode, cameraModes } from './camera.ts'
 export { createFrames, type Frames } from './frames.ts'
+export { createGoalMarks, type GoalHandle, type GoalMarks } from './goal-marks.ts'
 export { bindKinematics, type Kinematics } from './kinematics.ts'
 export type { ShellDetail } from './link-builder.ts'
 export type { MarkName, ShownMarks } from './marks.ts'
 export { type SceneColors, sceneColors, skillColor, skillColors, type Theme } from './palette.ts'
 export { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
-export type { PlaceRequest, PointerHandlers, PushRequest } from './pointer.ts'
+export type { PlaceRequest } from './placeables.ts'
+export type { GoalRequest, PointerHandlers, PushRequest } from './pointer.ts'
 export {
   defaultQuality,
   type Quality,
@@ -18,11 +20,7 @@ export {
 } from './quality.ts'
 export { type BodyValues, createRobotView, type RobotView } from './robot.ts'
 export { buildShells, triangleCount } from './shells.ts'
-export {
-  type ColorMode,
-  createViewer,
-  type RobotLight,
-  type Viewer,
-  type ViewerOptions,
-  type ViewerStats,
-} from './viewer.ts'
+export type { ViewerStats } from './stats.ts'
+export type { ColorMode } from './tints.ts'
+export { createViewer } from './viewer.ts'
+export type { Gestures, RobotLight, Viewer, ViewerOptions } from './viewer-interface.ts'

@@ -3,7 +3,7 @@ import type { Group } from 'three'
 import { bindBalance } from './balance.ts'
 import { createBalanceMarks } from './balance-marks.ts'
 import { createContactMarks } from './contact-marks.ts'
-import { createGoalMarks } from './goal-marks.ts'
+import { createGoalMarks, type GoalMarks } from './goal-marks.ts'
 import type { BodyValues, RobotView } from './robot.ts'
 
 /** What can be drawn over the scene: sub-goals of the skills, contacts, the centre of mass over its support. */
@@ -25,8 +25,8 @@ export interface Marks {
   setShown(shown: ShownMarks): void
   /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
   readonly margin_m: number | null
+  readonly goals: Pick<GoalMarks, 'count' | 'handles' | 'pick'>
   /** How many are drawn. */
-  readonly goals: number
   readonly forces: number
   dispose(): void
 }
@@ -92,9 +92,7 @@ export function createMarks(root: Group): Marks {
       const margin = shown.balance && bound ? bound.balance.margin : Number.NaN
       return Number.isFinite(margin) ? margin : null
     },
-    get goals() {
-      return goals.count
-    },
+    goals,
     get forces() {
       return contacts.arrows
     },

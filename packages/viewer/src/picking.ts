@@ -42,6 +42,17 @@ export function pickLink(robots: readonly RobotView[], ray: WorldRay, margin: nu
   return best
 }
 
+/** Where the point of a hit is now, world. */
+export function pointOf({ robot, link, copy, point_b: p }: Hit, out: Vector3): Vector3 {
+  const m = robot.matrices(link)
+  const at = copy * 16
+  return out.set(
+    m[at] * p.x + m[at + 4] * p.y + m[at + 8] * p.z + m[at + 12],
+    m[at + 1] * p.x + m[at + 5] * p.y + m[at + 9] * p.z + m[at + 13],
+    m[at + 2] * p.x + m[at + 6] * p.y + m[at + 10] * p.z + m[at + 14],
+  )
+}
+
 /** Inverse of a rigid matrix applied to the ray: Rᵀ(p − t). */
 function toLinkFrame(ray: WorldRay, m: Float32Array, at: number): void {
   const x = ray.origin.x - m[at + 12]

@@ -1,9 +1,13 @@
-import { type PerspectiveCamera, Plane, Raycaster, Vector2, Vector3 } from 'three'
+import { type PerspectiveCamera, type Plane, Vector2, Vector3 } from 'three'
 import type { OrbitControls } from 'three/addons/controls/OrbitControls.js'
+import { createAim, levelAt } from './aim.ts'
 import type { Frames } from './frames.ts'
+import type { GoalHandle } from './goal-marks.ts'
 import type { ObjectView, TargetView } from './objects.ts'
-import { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
+import { type Hit, pickLink, pointOf, type WorldRay } from './picking.ts'
+import { type PlaceRequest, pickFloating, pickPlaceable } from './placeables.ts'
 import type { RobotView } from './robot.ts'
+import type { Gestures } from './viewer-interface.ts'
 
 /** A hand on a robot: pull this point of this link toward a point of the world. */
 export interface PushRequest {
@@ -14,11 +18,10 @@ export interface PushRequest {
   readonly target_w: readonly [number, number, number]
 }
 
-/** Something put somewhere by hand. */
-export interface PlaceRequest {
-  readonly kind: 'object' | 'target'
-  readonly name: string
-  readonly pos_w: readonly [number, number, number]
+/** What a skill is told from now on: some of the numbers of its goal. */
+export interface GoalRequest {
+  readonly skill: string
+  readonly goal: Readonly<Record<string, number>>
 }
 
 /** What pointer gestures mean; the page turns these into calls. */
@@ -27,6 +30,9 @@ export interface PointerHandlers {
   onPush(push: PushRequest): void
   onPushEnd(): void
   onPlace(place: PlaceRequest): void
+  onGoal(goal: GoalRequest): void
+  /** Look at this point of the world, m. */
+  onFocus(point_w: Vector3): void
   /** Name of the link or object under the pointer; null: none. */
   onHover(name: string | null): void
 }
@@ -36,6 +42,8 @@ export interface PointerScene {
   readonly robots: () => readonly RobotView[]
   readonly objects: () => readonly ObjectView[]
   readonly targets: () => readonly TargetView[]
+  /** The goal mark that a ray meets. */
+  readonly goalAt: (ray: WorldRay) => GoalHandle | null
   /** What a click on the floor puts there; null: nothing. */
   readonly floorTarget: () => string | null
 }
@@ -49,8 +57,8 @@ export interface Pointer {
   step(now_ms: number): boolean
   /** What the next click on the floor places instead of the first target. */
   armed: { readonly kind: 'object' | 'target'; readonly name: string } | null
-  /** Off for spectators. */
-  isEnabled: boolean
+  /** None for spectators. */
+  gestures: Gestures
   dispose(): void
 }
 
@@ -68,11 +76,13 @@ type Drag =
       /** Through the air, facing the camera. */
       readonly isFree: boolean
     }
+  | { readonly kind: 'goal'; readonly handle: GoalHandle; readonly plane: Plane }
   | { readonly kind: 'orbit' }
 
 /**
- * Left drag on a link pushes; a floating target is dragged as it is; Shift-drag moves a ball, hoop or
- * target over the ground; a click on the floor puts the first target there; everything else orbits. Alt-drag orbits even over a robot.
+ * Left drag on a link pushes; a floating target or a goal of a skill is dragged as it is; Shift-drag moves a ball,
+ * hoop or target over the ground; a click on the floor puts the first target there; everything else orbits.
+ * Alt-drag orbits even over a robot; a double click on a link looks at it.
  */
 export function createPointer(options: {
   readonly canvas: HTMLCanvasElement
@@ -83,14 +93,13 @@ export function createPointer(options: {
   readonly handlers: PointerHandlers
 }): Pointer {
   const { canvas, camera, controls, frames, scene, handlers } = options
-  const caster = new Raycaster()
-  const at = new Vector2()
-  const ray: WorldRay = { origin: new Vector3(), direction: new Vector3() }
+  const aim = createAim(canvas, camera, frames)
+  const { ray, meet } = aim
   const from = new Vector3()
   const to = new Vector3()
-  const view = new Vector3()
-  const floor = new Plane(new Vector3(0, 0, 1), 0)
+  const floor = levelAt(0)
   const downAt = new Vector2()
+  const at = new Vector2()
   let down_ms = 0
   let drag: Drag | null = null
   let hover: Hit | null = null
@@ -98,123 +107,65 @@ export function createPointer(options: {
   let hoverName: string | null = null
   let hold: ReturnType<typeof setTimeout> | undefined
 
-  function aim(e: PointerEvent): void {
-    const box = canvas.getBoundingClientRect()
-    at.set(
-      ((e.clientX - box.left) / box.width) * 2 - 1,
-      1 - ((e.clientY - box.top) / box.height) * 2,
-    )
-    caster.setFromCamera(at, camera)
-    frames.toWorld(ray.origin.copy(caster.ray.origin))
-    frames.toWorld(ray.direction.copy(caster.ray.direction)).normalize()
-  }
-
-  /** Where the ray meets a plane in world coordinates; false if it does not. */
-  function meet(plane: Plane, out: Vector3): boolean {
-    const d = plane.normal.dot(ray.direction)
-    if (Math.abs(d) < 1e-6) return false
-    const t = -(plane.normal.dot(ray.origin) + plane.constant) / d
-    if (t < 0) return false
-    out.copy(ray.origin).addScaledVector(ray.direction, t)
-    return true
-  }
-
-  function grabbedPoint(hit: Hit, out: Vector3): Vector3 {
-    const m = hit.robot.matrices(hit.link)
-    const o = hit.copy * 16
-    const p = hit.point_b
-    return out.set(
-      m[o] * p.x + m[o + 4] * p.y + m[o + 8] * p.z + m[o + 12],
-      m[o + 1] * p.x + m[o + 5] * p.y + m[o + 9] * p.z + m[o + 13],
-      m[o + 2] * p.x + m[o + 6] * p.y + m[o + 10] * p.z + m[o + 14],
-    )
-  }
-
   function beginPush(hit: Hit): void {
-    grabbedPoint(hit, from)
-    // The plane through the grabbed point that faces the camera, in world coordinates.
-    frames.toWorld(camera.getWorldDirection(view))
-    drag = { kind: 'push', hit, plane: new Plane().setFromNormalAndCoplanarPoint(view, from) }
+    pointOf(hit, from)
+    drag = { kind: 'push', hit, plane: aim.facing(from) }
     to.copy(from)
     lastSent_ms = 0
     canvas.style.cursor = 'grabbing'
   }
 
-  /** The ball, hoop or target under the pointer: nearest column or sphere. */
-  function pickPlaceable(): { place: PlaceRequest; z: number; grip: Vector3 } | null {
-    let best: { place: PlaceRequest; z: number; grip: Vector3; t: number } | null = null
-    const consider = (t: number, place: PlaceRequest, z: number, x: number, y: number): void => {
-      if (t < 0 || (best && best.t <= t)) return
-      best = { place, z, grip: new Vector3(x, y, 0), t }
-    }
-    for (const o of scene.objects()) {
-      const p = o.node.position
-      setRay(ray.origin, ray.direction)
-      const top = Math.max(o.rimHeight, 0)
-      const r = o.rimHeight > 0 ? 0.35 : Math.max(0.14, Math.min(o.radius, 0.6))
-      const t = rayCapsule([p.x, p.y, p.z], [p.x, p.y, p.z + top], r)
-      consider(
-        t,
-        { kind: 'object', name: o.description.name, pos_w: [p.x, p.y, p.z] },
-        o.rimHeight > 0 ? p.z : Math.max(p.z, 0),
-        p.x,
-        p.y,
-      )
-    }
-    for (const target of scene.targets()) {
-      const p = target.node.position
-      setRay(ray.origin, ray.direction)
-      const t = rayCapsule([p.x, p.y, p.z], [p.x, p.y, p.z + 0.4], 0.3)
-      consider(t, { kind: 'target', name: target.name, pos_w: [p.x, p.y, p.z] }, p.z, p.x, p.y)
-    }
-    return best
+  /** The goal under the pointer, unless a link is before it. */
+  function goalInFront(hit: Hit | null): GoalHandle | null {
+    const handle = scene.goalAt(ray)
+    return handle && hit && hit.distance < handle.distance ? null : handle
   }
 
-  /** A target that floats in the air is dragged as it is, facing the camera. */
-  function pickFree(): PlaceRequest | null {
-    for (const o of scene.objects()) {
-      if (o.description.look !== 'target') continue
-      const p = o.node.position
-      setRay(ray.origin, ray.direction)
-      const r = Math.max(0.06, o.radius * 1.5)
-      if (rayCapsule([p.x, p.y, p.z], [p.x, p.y, p.z], r) < 0) continue
-      return { kind: 'object', name: o.description.name, pos_w: [p.x, p.y, p.z] }
+  /** What a press means, seen from the nearest to the farthest; null: to turn the view, or a click. */
+  function grab(e: PointerEvent): Drag | null {
+    const { world, goals } = pointer.gestures
+    if (world && e.shiftKey) {
+      const picked = pickPlaceable(ray, scene.objects(), scene.targets())
+      if (picked) {
+        const plane = levelAt(picked.z)
+        const grip = new Vector3()
+        if (meet(plane, grip)) grip.sub(picked.grip).setZ(0)
+        return { kind: 'place', place: picked.place, plane, grip, isFree: false }
+      }
     }
-    return null
+    if (pointer.armed) return null
+    const free = world ? pickFloating(ray, scene.objects()) : null
+    if (free) {
+      const plane = aim.facing(to.set(...free.pos_w))
+      return { kind: 'place', place: free, plane, grip: new Vector3(), isFree: true }
+    }
+    const handle = goals ? goalInFront(pickLink(scene.robots(), ray, 0)) : null
+    if (!handle) return null
+    const { at_w } = handle
+    const plane = handle.moves === 'level' ? levelAt(at_w.z) : aim.facing(at_w)
+    return { kind: 'goal', handle, plane }
   }
 
   function onDown(e: PointerEvent): void {
     if (!e.isPrimary || drag) return
-    aim(e)
+    aim.at(e)
     downAt.set(e.clientX, e.clientY)
     down_ms = e.timeStamp
-    if (e.button !== 0 || e.altKey || !pointer.isEnabled) {
+    if (e.button !== 0 || e.altKey) {
       drag = { kind: 'orbit' }
       return
     }
-    if (e.shiftKey) {
-      const picked = pickPlaceable()
-      if (picked) {
-        const plane = new Plane(new Vector3(0, 0, 1), -picked.z)
-        const grip = new Vector3()
-        if (meet(plane, grip)) grip.sub(picked.grip).setZ(0)
-        drag = { kind: 'place', place: picked.place, plane, grip, isFree: false }
-        take(e)
-        return
-      }
-    }
-    const free = pickFree()
-    if (free && !pointer.armed) {
-      frames.toWorld(camera.getWorldDirection(view))
-      const at_w = new Vector3(...free.pos_w)
-      const plane = new Plane().setFromNormalAndCoplanarPoint(view, at_w)
-      drag = { kind: 'place', place: free, plane, grip: new Vector3(), isFree: true }
+    const grabbed = grab(e)
+    if (grabbed) {
+      drag = grabbed
+      lastSent_ms = 0
       take(e)
       return
     }
-    const hit = pointer.armed
-      ? null
-      : pickLink(scene.robots(), ray, e.pointerType === 'touch' ? 0.05 : 0.02)
+    const hit =
+      pointer.armed || !pointer.gestures.world
+        ? null
+        : pickLink(scene.robots(), ray, e.pointerType === 'touch' ? 0.05 : 0.02)
     if (hit && e.pointerType === 'touch') {
       // A finger that moves at once orbits; one that rests on the robot grabs it.
       hold = setTimeout(() => {
@@ -240,7 +191,7 @@ export function createPointer(options: {
   }
 
   function onMove(e: PointerEvent): void {
-    aim(e)
+    aim.at(e)
     if (!drag) {
       updateHover(e)
       return
@@ -253,7 +204,7 @@ export function createPointer(options: {
     else if (drag.kind === 'place' && meet(drag.plane, to)) {
       to.sub(drag.grip)
       place(drag, to, e.ctrlKey, e.timeStamp)
-    }
+    } else if (drag.kind === 'goal' && meet(drag.plane, to)) aimSkill(drag.handle, e.timeStamp)
   }
 
   function place(
@@ -269,12 +220,23 @@ export function createPointer(options: {
     handlers.onPlace({ ...what, pos_w: [snap(p.x), snap(p.y), z] })
   }
 
+  function aimSkill({ skill, read }: GoalHandle, now_ms: number): void {
+    if (now_ms - lastSent_ms < 33) return
+    lastSent_ms = now_ms
+    handlers.onGoal({ skill, goal: read(to) })
+  }
+
   function updateHover(e: PointerEvent): void {
     if (e.pointerType === 'touch') return
     hover = pickLink(scene.robots(), ray, 0.02)
-    const placeable = e.shiftKey ? (pickPlaceable()?.place ?? null) : pickFree()
-    const name = placeable?.name ?? (hover ? hover.robot.description.links[hover.link].name : null)
-    canvas.style.cursor = placeable ? 'move' : hover && pointer.isEnabled ? 'grab' : ''
+    const { world, goals } = pointer.gestures
+    const placeable = e.shiftKey
+      ? pickPlaceable(ray, scene.objects(), scene.targets())?.place
+      : pickFloating(ray, scene.objects())
+    const goal = goals && !e.shiftKey ? goalInFront(hover) : null
+    const link = hover?.robot.description.links[hover.link].name
+    const name = placeable?.name ?? goal?.name ?? link ?? null
+    canvas.style.cursor = goal || (world && placeable) ? 'move' : world && hover ? 'grab' : ''
     if (name !== hoverName) handlers.onHover(name)
     hoverName = name
   }
@@ -288,9 +250,12 @@ export function createPointer(options: {
     controls.enabled = true
     canvas.style.cursor = ''
     if (was?.kind === 'push') handlers.onPushEnd()
-    if (was?.kind === 'place' && e.type === 'pointerup') {
-      aim(e)
-      if (meet(was.plane, to)) place(was, to.sub(was.grip), e.ctrlKey, Number.POSITIVE_INFINITY)
+    const last = Number.POSITIVE_INFINITY
+    if ((was?.kind === 'place' || was?.kind === 'goal') && e.type === 'pointerup') {
+      aim.at(e)
+      if (!meet(was.plane, to)) return
+      if (was.kind === 'goal') aimSkill(was.handle, last)
+      else place(was, to.sub(was.grip), e.ctrlKey, last)
     }
     const isClick =
       was?.kind === 'orbit' &&
@@ -298,8 +263,8 @@ export function createPointer(options: {
       e.button === 0 &&
       e.timeStamp - down_ms < clickMax_ms &&
       Math.hypot(e.clientX - downAt.x, e.clientY - downAt.y) < clickMax_px
-    if (!isClick || !pointer.isEnabled) return
-    aim(e)
+    if (!isClick || !pointer.gestures.world) return
+    aim.at(e)
     const target = scene.floorTarget()
     const what =
       pointer.armed ?? (target === null ? null : { kind: 'target' as const, name: target })
@@ -311,14 +276,21 @@ export function createPointer(options: {
     handlers.onPlace({ ...what, pos_w: [to.x, to.y, z] })
   }
 
+  function onDoubleClick(e: MouseEvent): void {
+    aim.at(e)
+    const hit = pickLink(scene.robots(), ray, 0.05)
+    if (hit) handlers.onFocus(pointOf(hit, new Vector3()))
+  }
+
   canvas.addEventListener('pointerdown', onDown, { capture: true })
   canvas.addEventListener('pointermove', onMove)
   canvas.addEventListener('pointerup', onUp)
   canvas.addEventListener('pointercancel', onUp)
+  canvas.addEventListener('dblclick', onDoubleClick)
 
   const pushView = { from, to }
   const pointer: Pointer = {
-    isEnabled: true,
+    gestures: { world: true, goals: false },
     armed: null,
     get push() {
       return drag?.kind === 'push' ? pushView : null
@@ -329,7 +301,7 @@ export function createPointer(options: {
     step(now_ms) {
       if (drag?.kind !== 'push') return drag !== null
       const { hit } = drag
-      grabbedPoint(hit, from)
+      pointOf(hit, from)
       if (now_ms - lastSent_ms >= 33) {
         lastSent_ms = now_ms
         handlers.onPush({
@@ -347,6 +319,7 @@ export function createPointer(options: {
       canvas.removeEventListener('pointermove', onMove)
       canvas.removeEventListener('pointerup', onUp)
       canvas.removeEventListener('pointercancel', onUp)
+      canvas.removeEventListener('dblclick', onDoubleClick)
     },
   }
   return pointer

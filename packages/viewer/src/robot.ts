@@ -31,9 +31,12 @@ export interface RobotView {
   /** Colour the shell of a link: linear rgb, amount 0…1. */
   tint(copy: number, link: number, r: number, g: number, b: number, amount: number): void
   tintsChanged(): void
+  /** Of one copy. [links · 4] */
+  readonly tints: (copy: number) => number[]
   /** Light up one link; −1: none. */
   highlight(copy: number, link: number): void
-  setVisible(visible: boolean): void
+  /** Take over how another view of the same robot stands. */
+  standAs(other: RobotView): void
   dispose(): void
 }
 
@@ -106,6 +109,7 @@ export function createRobotView(options: {
     tintsChanged() {
       for (const t of tints) t.needsUpdate = true
     },
+    tints: (copy) => tints.flatMap((t) => [t.getX(copy), t.getY(copy), t.getZ(copy), t.getW(copy)]),
     highlight(copy, link) {
       const key = link < 0 ? -1 : copy * meshes.length + link
       if (key === lit) return
@@ -116,8 +120,12 @@ export function createRobotView(options: {
         lifts[i].needsUpdate = true
       }
     },
-    setVisible(visible) {
-      for (const m of meshes) m.visible = visible
+    standAs(other) {
+      if (other.description.id !== description.id || other.copies !== copies) return
+      matrices.forEach((m, i) => {
+        m.set(other.matrices(i))
+      })
+      uploaded()
     },
     dispose() {
       for (const m of meshes) {

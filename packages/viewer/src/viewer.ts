@@ -1,9 +1,4 @@
-import type {
-  RobotDescription,
-  SceneDescription,
-  SkillDescription,
-  WorldMessage,
-} from '@skillweave/protocol'
+import type { RobotDescription, SceneDescription, SkillDescription } from '@skillweave/protocol'
 import {
   Color,
   Fog,
@@ -14,126 +9,23 @@ import {
   Vector3,
   WebGLRenderer,
 } from 'three'
-import { createBlobs } from './blobs.ts'
-import { type CameraMode, cameraModes, createCameraRig, type Subject } from './camera.ts'
+import { createBlobs, drawBlobs } from './blobs.ts'
+import { cameraModes, createCameraRig } from './camera.ts'
 import { createForceLine } from './force-line.ts'
 import { createFrames } from './frames.ts'
 import { createGround } from './ground.ts'
 import { createLights } from './lights.ts'
-import { createMarks, type ShownMarks } from './marks.ts'
+import { createMarks } from './marks.ts'
 import { shellMaterial } from './materials.ts'
-import { createObjectView, createTargetView, type ObjectView, type TargetView } from './objects.ts'
-import { sceneColors, skillColor, type Theme } from './palette.ts'
-import { createPointer, type PointerHandlers } from './pointer.ts'
-import { type QualityName, qualities, shellDetail } from './quality.ts'
-import { type BodyValues, createRobotView, linearRgb, type RobotView } from './robot.ts'
-
-export interface ViewerOptions {
-  readonly theme: Theme
-  readonly quality: QualityName
-  /** No eases. */
-  readonly reducedMotion?: boolean
-  readonly handlers?: Partial<PointerHandlers>
-  /** The browser took the graphics context away, or gave another one. */
-  readonly onContext?: (isThere: boolean) => void
-}
-
-/** How shells are coloured: limbs by family, or links by the skills that drive them. */
-export type ColorMode = 'family' | 'skill'
-
-/** What the lights on the robot say about the connection. */
-export type RobotLight = 'live' | 'stale' | 'stopped'
-
-/** Measured and projected facts, for tests and the status line. */
-export interface ViewerStats {
-  readonly drawnFrames: number
-  /** Main-thread time of the last drawn frame, ms. */
-  readonly frame_ms: number
-  readonly drawCalls: number
-  readonly triangles: number
-  readonly instances: number
-  readonly quality: QualityName
-  readonly camera: {
-    readonly mode: CameraMode
-    readonly follows: boolean
-    readonly position: readonly number[]
-  }
-  /** Links of the first robot: place on the canvas (CSS px) and distance from the camera, m. */
-  readonly links: readonly {
-    readonly name: string
-    readonly x: number
-    readonly y: number
-    readonly depth_m: number
-  }[]
-  readonly objects: readonly { readonly name: string; readonly x: number; readonly y: number }[]
-  /** Marks drawn over the scene now. */
-  readonly marks: {
-    readonly goals: number
-    /** Arrows of forces. */
-    readonly forces: number
-    /** Of the centre of mass over what carries it, m; null: not shown, or nothing does. */
-    readonly margin_m: number | null
-  }
-  /** No instance matrix holds NaN or infinity. */
-  readonly isFinite: boolean
-}
-
-/**
- * Draws what the protocol says: descriptions once, then poses. Everything is made when a description
- * arrives; posing and drawing allocate nothing that grows.
- */
-export interface Viewer {
-  setScene(scene: SceneDescription): void
-  /** `copies` of each robot by id, from its channel; default 1. Robots stand in their default pose until posed. */
-  setRobots(robots: readonly RobotDescription[], copies?: Readonly<Record<string, number>>): void
-  setSkills(skills: readonly SkillDescription[]): void
-  setWorld(world: Pick<WorldMessage, 'targets'>): void
-  /** Show the values of a `view.bodies` or `view.grid` frame of a robot. */
-  showBodies(robotId: string, values: BodyValues): void
-  /** Show a `view.blend` frame: weights per skill, and per skill and coordinate where sent. */
-  showBlend(robotId: string, values: BodyValues): void
-  /** Show a `view.contacts` frame: what touches what, and the force of a hand. */
-  showContacts(robotId: string, values: BodyValues): void
-  /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
-  balanceMargin(): number | null
-  /** Draw these or not. The force of a hand is always drawn. */
-  setMarks(shown: ShownMarks): void
-  /** A ball came near a rim: let the net swing. World velocity, m/s. */
-  swingNets(velocity_w: readonly [number, number, number]): void
-  setTheme(theme: Theme): void
-  setQuality(name: QualityName): void
-  setColorMode(mode: ColorMode): void
-  setLight(light: RobotLight): void
-  setSize(width: number, height: number, pixelRatio: number): void
-  /** Follow the robot or stay. Returns what is now. */
-  toggleFollow(): boolean
-  /** The next way to look. */
-  nextCamera(): CameraMode
-  setCamera(mode: CameraMode): void
-  homeCamera(): void
-  /** Where the camera is and what it looks at, world, m: [x, y, z, x, y, z]. */
-  cameraPose(): readonly number[]
-  /** Put it there, and keep that distance from the robot. */
-  setCameraPose(pose: readonly number[]): void
-  /** What is on screen, as a PNG. */
-  picture(): Promise<Blob>
-  /** The next click on the floor puts this there; null: back to normal. */
-  armPlacement(what: { readonly kind: 'object' | 'target'; readonly name: string } | null): void
-  /** Whether gestures on the robot and objects mean anything. */
-  setInteractive(isInteractive: boolean): void
-  /** Where a ball thrown from the camera at the robot starts, and its velocity, world. */
-  throwFromCamera(): {
-    readonly pos_w: readonly [number, number, number]
-    readonly linVel_w: readonly [number, number, number]
-  }
-  /** Draw if anything changed. Returns whether it drew. */
-  render(now_ms: number): boolean
-  /** Draw now and wait until it is done, ms. For measurements only: it stalls the page. */
-  timeFrame(): number
-  readonly theme: Theme
-  stats(): ViewerStats
-  dispose(): void
-}
+import { sceneColors, skillColor } from './palette.ts'
+import { createPointer } from './pointer.ts'
+import { createProps } from './props.ts'
+import { qualities, shellDetail } from './quality.ts'
+import { createRobotView, linearRgb, type RobotView } from './robot.ts'
+import { areFinite, createProjector, linkSpots, objectSpots } from './stats.ts'
+import { createSubject, reachOfCopies, sizeUp, throwAt, updateSubject } from './subject.ts'
+import { type ColorMode, restTints, tintByLoad, tintBySkill } from './tints.ts'
+import type { RobotLight, Viewer, ViewerOptions } from './viewer-interface.ts'
 
 /** Start drawing on a canvas. Throws where WebGL 2 is missing. */
 export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions): Viewer {
@@ -156,6 +48,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
   const marks = createMarks(frames.root)
+  const props = createProps(frames, { quality, colors: sceneColors[theme] })
   const rig = createCameraRig(canvas, frames)
   if (options.reducedMotion) rig.ease_s = 0
 
@@ -164,10 +57,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let robots: RobotView[] = []
   let robotList: readonly RobotDescription[] = []
   let copiesOf: Readonly<Record<string, number>> = {}
-  let objects: ObjectView[] = []
-  let targets: TargetView[] = []
   let sceneNow: SceneDescription | null = null
-  let worldNow: Pick<WorldMessage, 'targets'> = { targets: [] }
   let skills: readonly SkillDescription[] = []
   let skillRgb: (readonly [number, number, number])[] = []
   let colorMode: ColorMode = 'family'
@@ -175,17 +65,10 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   let hasPose = false
   let isDirty = true
   let last_ms = 0
-  let size = { width: 1, height: 1, pixelRatio: 1 }
+  const size = { width: 1, height: 1, pixelRatio: 1 }
   let drawnFrames = 0
   let frame_ms = 0
-  const subject: Subject = {
-    pos: new Vector3(0, 0, 0.9),
-    yaw: 0,
-    height: 0.95,
-    distance: 3.7,
-    hoop: null,
-  }
-  const focus = new Vector3()
+  const subject = createSubject()
 
   const handlers = options.handlers ?? {}
   const pointer = createPointer({
@@ -193,7 +76,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     camera: rig.camera,
     controls: rig.controls,
     frames,
-    scene: { robots: () => robots, objects: () => objects, targets: () => targets, floorTarget },
+    scene: {
+      robots: () => robots,
+      objects: () => props.objects,
+      targets: () => props.targets,
+      goalAt: (ray) => marks.goals.pick(ray),
+      floorTarget: () => props.floorTarget(),
+    },
     handlers: {
       onPush: (push) => handlers.onPush?.(push),
       onPushEnd: () => {
@@ -202,6 +91,12 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
         handlers.onPushEnd?.()
       },
       onPlace: (place) => handlers.onPlace?.(place),
+      onGoal: (goal) => handlers.onGoal?.(goal),
+      onFocus: (point_w) => {
+        rig.lookAt(point_w)
+        isDirty = true
+        handlers.onFocus?.(point_w)
+      },
       onHover: (name) => {
         isDirty = true
         handlers.onHover?.(name)
@@ -215,47 +110,6 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     fog.color.set(colors.horizon)
     lights.apply(theme, quality)
     renderer.toneMappingExposure = 1
-    isDirty = true
-  }
-
-  function buildObjects(): void {
-    const old = new Map(objects.map((o) => [o.description.name, o]))
-    objects = (sceneNow?.objects ?? []).map((description) => {
-      const view = createObjectView(description, quality, sceneColors[theme])
-      const before = old.get(description.name)
-      if (before) {
-        view.node.position.copy(before.node.position)
-        view.node.quaternion.copy(before.node.quaternion)
-      }
-      view.node.visible = before?.node.visible ?? false
-      frames.root.add(view.node)
-      return view
-    })
-    for (const o of old.values()) o.dispose()
-    isDirty = true
-  }
-
-  /** The first target that stands on the floor: a marked place, or a hoop. What floats is dragged. */
-  function floorTarget(): string | null {
-    const onFloor = worldNow.targets.find((t) => {
-      const object = sceneNow?.objects.find((o) => o.name === t.name)
-      return object === undefined || object.look === 'hoop'
-    })
-    return onFloor?.name ?? null
-  }
-
-  /** A target that is an object of the scene, such as the hoop, marks itself. */
-  const markedTargets = (): WorldMessage['targets'] =>
-    worldNow.targets.filter((t) => !sceneNow?.objects.some((o) => o.name === t.name))
-
-  function buildTargets(): void {
-    for (const t of targets) t.dispose()
-    targets = markedTargets().map((t) => {
-      const view = createTargetView(t.name, sceneColors[theme])
-      view.node.position.set(...t.pos_w)
-      frames.root.add(view.node)
-      return view
-    })
     isDirty = true
   }
 
@@ -274,12 +128,8 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       view.poseDefault(0, i * 1.2)
       return view
     })
-    const main = robotList[0]
-    if (main) {
-      const size = main.base === 'floating' ? main.standingHeight : reachOf(main)
-      subject.height = size * (main.base === 'floating' ? 0.98 : 0.34)
-      subject.distance = size * (main.base === 'floating' ? 4.1 : 2)
-    }
+    const [main] = robotList
+    if (main) sizeUp(subject, main)
     marks.setRobot(main)
     hasPose = false
     isDirty = true
@@ -288,13 +138,14 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   function rebuildLooks(): void {
     shell.dispose()
     shell = shellMaterial(quality, { stateLight })
-    const poses = robots.map((r) => snapshot(r))
+    const before = robots
     const wasPosed = hasPose
     buildRobots()
-    for (let i = 0; i < robots.length; i++) restore(robots[i], poses[i])
+    robots.forEach((r, i) => {
+      r.standAs(before[i])
+    })
     hasPose = wasPosed
-    buildObjects()
-    buildTargets()
+    props.paint({ quality, colors: sceneColors[theme] })
     paintScene()
     applySize()
   }
@@ -306,97 +157,30 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     isDirty = true
   }
 
-  function moveObjects(values: BodyValues): void {
-    const pos = values.objectPos_w
-    const quat = values.objectQuat_w
-    if (!pos || !quat) return
-    for (let i = 0; i < objects.length && 3 * i + 2 < pos.length; i++) {
-      const { node } = objects[i]
-      node.position.set(pos[3 * i], pos[3 * i + 1], pos[3 * i + 2])
-      node.quaternion.set(quat[4 * i], quat[4 * i + 1], quat[4 * i + 2], quat[4 * i + 3])
-      node.visible = true
-      if (objects[i].description.look === 'hoop') {
-        subject.hoop ??= new Vector3()
-        subject.hoop.copy(node.position)
-        if (sceneNow?.court) {
-          const { x, y, z, w } = node.quaternion
-          const yaw = Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-          ground.moveCourt(node.position.x, node.position.y, yaw)
-        }
-      }
-    }
+  function standHoop(pos: Vector3, yaw: number): void {
+    subject.hoop ??= new Vector3()
+    subject.hoop.copy(pos)
+    if (sceneNow?.court) ground.moveCourt(pos.x, pos.y, yaw)
   }
 
   /** Many copies are seen whole first: from their middle, from as far as they reach. */
   function frameCopies(view: RobotView): void {
-    const m = view.matrices(0)
-    let reach = 0
-    for (let c = 0; c < view.copies; c++) {
-      const x = m[16 * c + 12] - subject.pos.x
-      const y = m[16 * c + 13] - subject.pos.y
-      reach = Math.max(reach, Math.hypot(x, y))
-    }
-    subject.distance += 1.4 * reach
+    subject.distance += 1.4 * reachOfCopies(subject, view)
     fog.near = Math.max(6, subject.distance)
     fog.far = Math.max(18, 2.5 * subject.distance)
   }
 
-  function updateSubject(view: RobotView): void {
-    const m = view.matrices(0)
-    subject.pos.set(0, 0, m[14])
-    for (let c = 0; c < view.copies; c++) {
-      subject.pos.x += m[16 * c + 12] / view.copies
-      subject.pos.y += m[16 * c + 13] / view.copies
-    }
-    const [fx, fy, fz] = view.description.forward
-    subject.yaw = Math.atan2(m[1] * fx + m[5] * fy + m[9] * fz, m[0] * fx + m[4] * fy + m[8] * fz)
-  }
-
-  function drawBlobs(): void {
-    blobs.begin()
+  function draw(view: RobotView | undefined, dt_s: number): void {
+    const { hover } = pointer
     for (const r of robots) {
-      const { feet, links } = r.description
-      for (let c = 0; c < r.copies; c++) {
-        const base = r.matrices(0)
-        if (r.description.base === 'floating') {
-          blobs.add(
-            base[c * 16 + 12],
-            base[c * 16 + 13],
-            Math.max(0, base[c * 16 + 14] - 0.9),
-            0.42,
-            0.5,
-          )
-        } else blobs.add(base[c * 16 + 12], base[c * 16 + 13], 0, 0.3, 0.7)
-        for (const foot of feet) {
-          const m = r.matrices(foot)
-          const o = c * 16
-          const [x, y, z] = links[foot].com
-          blobs.add(
-            m[o] * x + m[o + 4] * y + m[o + 8] * z + m[o + 12],
-            m[o + 1] * x + m[o + 5] * y + m[o + 9] * z + m[o + 13],
-            m[o + 14] - 0.1,
-            0.2,
-            0.85,
-          )
-        }
-      }
+      r.highlight(hover?.copy ?? 0, hover && hover.robot === r ? hover.link : -1)
     }
-    for (const { node, description, radius } of objects) {
-      if (!node.visible || description.look === 'hoop') continue
-      const p = node.position
-      blobs.add(p.x, p.y, Math.max(0, p.z - radius), radius * 1.5, 0.75)
-    }
-    blobs.end()
-  }
-
-  function restTint(): void {
-    for (const r of robots) {
-      for (let c = 0; c < r.copies; c++) {
-        for (let i = 0; i < r.description.links.length; i++) r.tint(c, i, 1, 1, 1, 0)
-      }
-      r.tintsChanged()
-    }
-    isDirty = true
+    for (const t of props.targets) t.step(dt_s)
+    ground.focusOn(subject.pos.x, subject.pos.y)
+    lights.follow(subject.pos.x, subject.pos.y)
+    drawBlobs(blobs, robots, props.objects)
+    if (view) marks.place(view, subject.yaw)
+    renderer.render(scene, rig.camera)
   }
 
   const viewer: Viewer = {
@@ -407,13 +191,13 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       sceneNow = next
       subject.hoop = null
       ground.set(next.ground, next.court)
-      buildObjects()
+      props.setScene(next)
+      isDirty = true
     },
     setRobots(list, copies = {}) {
       robotList = list
       copiesOf = copies
       buildRobots()
-      isDirty = true
     },
     setSkills(list) {
       skills = list
@@ -421,12 +205,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       marks.setSkills(skills)
     },
     setWorld(world) {
-      worldNow = world
-      const marked = markedTargets()
-      const isSame =
-        marked.length === targets.length && marked.every((t, i) => t.name === targets[i].name)
-      if (!isSame) buildTargets()
-      for (let i = 0; i < targets.length; i++) targets[i].node.position.set(...marked[i].pos_w)
+      props.setTargets(world.targets)
       isDirty = true
     },
     showBodies(robotId, values) {
@@ -434,8 +213,8 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (!view) return
       view.pose(values)
       if (view === robots[0]) {
-        moveObjects(values)
-        updateSubject(view)
+        props.move(values, standHoop)
+        updateSubject(subject, view)
         if (!hasPose) {
           if (view.copies > 1) frameCopies(view)
           rig.home({ ease: true, from: 6 })
@@ -449,12 +228,16 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (view && view === robots[0] && marks.showBlend(values)) isDirty = true
       if (!view || colorMode !== 'skill' || !values.weights) return
       tintBySkill(view, values, skillRgb)
-      view.tintsChanged()
       isDirty = true
     },
     showContacts(robotId, values) {
       if (robots[0]?.description.id !== robotId) return
       marks.showContacts(values, sceneNow?.objects.length ?? 0)
+      isDirty = true
+    },
+    showLoads(loads) {
+      if (colorMode !== 'load' || robots.length === 0) return
+      tintByLoad(robots[0], loads)
       isDirty = true
     },
     setMarks(shown) {
@@ -463,17 +246,12 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     },
     balanceMargin: () => marks.margin_m,
     swingNets(velocity_w) {
-      for (const o of objects) {
-        if (o.rimHeight === 0) continue
-        const v = new Vector3(...velocity_w).applyQuaternion(o.node.quaternion.clone().invert())
-        o.swing(v)
-      }
+      props.swingNets(velocity_w)
       isDirty = true
     },
     setTheme(next) {
       theme = next
-      buildObjects()
-      buildTargets()
+      props.paint({ quality, colors: sceneColors[theme] })
       paintScene()
     },
     setQuality(name) {
@@ -482,15 +260,21 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       rebuildLooks()
     },
     setColorMode(mode) {
+      if (mode === colorMode) return
       colorMode = mode
-      if (mode === 'family') restTint()
+      for (const r of robots) restTints(r)
+      isDirty = true
     },
     setLight(light) {
       stateLight.value.set(lightColors[light])
       isDirty = true
     },
     setSize(width, height, pixelRatio) {
-      size = { width: Math.max(1, width), height: Math.max(1, height), pixelRatio }
+      Object.assign(size, {
+        width: Math.max(1, width),
+        height: Math.max(1, height),
+        pixelRatio,
+      })
       applySize()
     },
     toggleFollow() {
@@ -498,8 +282,14 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       if (rig.follows && rig.mode !== 'follow') rig.mode = 'follow'
       return rig.follows
     },
+    cameras: () =>
+      cameraModes.filter(
+        (mode) =>
+          (mode !== 'hoop' || subject.hoop !== null) &&
+          ((mode !== 'shoulder' && mode !== 'eyes') || subject.eyeHeight !== null),
+      ),
     nextCamera() {
-      const usable = cameraModes.filter((m) => m !== 'hoop' || subject.hoop)
+      const usable = viewer.cameras()
       const next = usable[(usable.indexOf(rig.mode) + 1) % usable.length]
       viewer.setCamera(next)
       return next
@@ -509,10 +299,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       else rig.go(mode)
       isDirty = true
     },
-    homeCamera() {
-      rig.home({ ease: true })
-      isDirty = true
-    },
+    homeCamera: () => viewer.setCamera('follow'),
     cameraPose() {
       const at = frames.toWorld(rig.camera.position.clone())
       const to = frames.toWorld(rig.controls.target.clone())
@@ -535,46 +322,22 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     armPlacement(what) {
       pointer.armed = what
     },
-    setInteractive(isInteractive) {
-      pointer.isEnabled = isInteractive
+    setGestures(gestures) {
+      pointer.gestures = gestures
     },
-    throwFromCamera() {
-      const from = frames.toWorld(rig.camera.position.clone())
-      const to = subject.pos.clone()
-      to.z = subject.height * 1.15
-      const way = to.clone().sub(from)
-      const distance = way.length()
-      // Start a little ahead of the lens and a little below, so that the throw is seen.
-      from.addScaledVector(way, 0.5 / distance)
-      from.z -= 0.15
-      const speed = 7
-      const flight_s = (distance - 0.5) / speed
-      const v = to.sub(from).divideScalar(flight_s)
-      v.z += 0.5 * 9.81 * flight_s
-      return { pos_w: [from.x, from.y, Math.max(0.2, from.z)], linVel_w: [v.x, v.y, v.z] }
-    },
+    throwFromCamera: () => throwAt(subject, frames.toWorld(rig.camera.position.clone())),
     render(now_ms) {
       if (isLost) return false
       const started = performance.now()
       const dt = last_ms === 0 ? 0 : Math.min(0.25, Math.max(0, (now_ms - last_ms) / 1000))
       last_ms = now_ms
-      const held = pointer.step(now_ms)
-      let moving = rig.step(dt, subject)
-      for (const o of objects) if (o.step(dt)) moving = true
+      const isHeld = pointer.step(now_ms)
+      const hasTurned = rig.step(dt, subject)
+      const isMoving = props.step(dt)
       if (pointer.push) forceLine.show(pointer.push.from, pointer.push.to)
-      if (!moving && !held && !isDirty) return false
+      if (!isMoving && !hasTurned && !isHeld && !isDirty) return false
       isDirty = false
-      for (const t of targets) t.step(dt)
-      const { hover } = pointer
-      for (const r of robots) {
-        r.highlight(hover?.copy ?? 0, hover && hover.robot === r ? hover.link : -1)
-      }
-      focus.copy(subject.pos)
-      ground.focusOn(focus.x, focus.y)
-      lights.follow(focus.x, focus.y)
-      drawBlobs()
-      if (robots.length > 0) marks.place(robots[0], subject.yaw)
-      renderer.render(scene, rig.camera)
+      draw(robots.at(0), dt)
       drawnFrames++
       frame_ms = performance.now() - started
       return true
@@ -587,12 +350,9 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       return performance.now() - started
     },
     stats() {
-      const project = (p: Vector3): { x: number; y: number } => {
-        frames.toView(p).project(rig.camera)
-        return { x: ((p.x + 1) / 2) * size.width, y: ((1 - p.y) / 2) * size.height }
-      }
-      const [main] = robots
-      const p = new Vector3()
+      const project = createProjector(frames, rig.camera, size)
+      const main = robots.at(0)
+      const { goals, forces, margin_m } = marks
       return {
         drawnFrames,
         frame_ms,
@@ -601,36 +361,25 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
         instances: robots.reduce((n, r) => n + r.copies, 0),
         quality: quality.name,
         camera: { mode: rig.mode, follows: rig.follows, position: rig.camera.position.toArray() },
-        links: (main?.description.links ?? []).map((l, i) => {
-          const m = main.matrices(i)
-          p.set(m[12], m[13], m[14])
-          const depth_m = frames.toView(p.clone()).distanceTo(rig.camera.position)
-          return { name: l.name, ...project(p), depth_m }
-        }),
-        objects: objects.map((o) => ({
-          name: o.description.name,
-          ...project(p.copy(o.node.position)),
-        })),
-        marks: { goals: marks.goals, forces: marks.forces, margin_m: marks.margin_m },
-        isFinite: robots.every((r) =>
-          r.description.links.every((_, i) => r.matrices(i).every(Number.isFinite)),
-        ),
+        links: main ? linkSpots(main, frames, rig.camera, project) : [],
+        objects: objectSpots(props.objects, project),
+        marks: {
+          goals: goals.count,
+          handles: goals.handles.map(({ name, at_w }) => project(name, at_w)),
+          forces,
+          margin_m,
+        },
+        tints: main?.tints(0) ?? [],
+        isFinite: areFinite(robots),
       }
     },
     dispose() {
       canvas.removeEventListener('webglcontextlost', onLost)
       canvas.removeEventListener('webglcontextrestored', onRestored)
-      pointer.dispose()
-      rig.dispose()
       for (const r of robots) r.dispose()
-      for (const o of objects) o.dispose()
-      for (const t of targets) t.dispose()
-      ground.dispose()
-      lights.dispose()
-      blobs.dispose()
-      forceLine.dispose()
-      marks.dispose()
-      shell.dispose()
+      for (const part of [pointer, rig, props, ground, lights, blobs, forceLine, marks, shell]) {
+        part.dispose()
+      }
       renderer.dispose()
     },
   }
@@ -656,58 +405,4 @@ const lightColors: Readonly<Record<RobotLight, string>> = {
   live: '#2fd9ff',
   stale: '#f5a623',
   stopped: '#ff4b42',
-}
-
-/** Lengths of the links between joints, added up along the longest chain, m. */
-function reachOf(robot: RobotDescription): number {
-  const reach = robot.links.map(() => 0)
-  for (let i = 1; i < reach.length; i++) {
-    reach[i] = reach[robot.links[i].parent] + Math.hypot(...robot.joints[i - 1].pos)
-  }
-  return Math.max(0.5, ...reach)
-}
-
-/** Each link takes the mix of its joint's weights; the base that of the whole body. */
-function tintBySkill(
-  view: RobotView,
-  values: BodyValues,
-  rgb: readonly (readonly [number, number, number])[],
-): void {
-  const { joints, links, dofNames } = view.description
-  const n = rgb.length
-  const perJoint = values.jointWeights
-  for (let i = 0; i < links.length; i++) {
-    let r = 0
-    let g = 0
-    let b = 0
-    let sum = 0
-    for (let k = 0; k < n; k++) {
-      const w =
-        perJoint && i > 0
-          ? perJoint[k * dofNames.length + joints[i - 1].dof]
-          : (values.weights[k] ?? 0)
-      r += w * rgb[k][0]
-      g += w * rgb[k][1]
-      b += w * rgb[k][2]
-      sum += w
-    }
-    if (sum > 0) view.tint(0, i, r / sum, g / sum, b / sum, 1)
-  }
-}
-
-interface Snapshot {
-  readonly id: string
-  readonly matrices: readonly Float32Array[]
-}
-
-const snapshot = (r: RobotView): Snapshot => ({
-  id: r.description.id,
-  matrices: r.description.links.map((_, i) => r.matrices(i).slice()),
-})
-
-function restore(r: RobotView, s: Snapshot | undefined): void {
-  if (s?.id !== r.description.id) return
-  s.matrices.forEach((m, i) => {
-    if (m.length === r.matrices(i).length) r.matrices(i).set(m)
-  })
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { closeCodes } from '@skillweave/protocol'
+import type { StreamClient, StreamClientOptions } from '@skillweave/stream/client'
 import { createToken } from '@skillweave/stream/server'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -70,6 +71,28 @@ describe('who may come in', () => {
       )
     }
     expect(codes).toEqual(Array(6).fill(closeCodes.refused))
+  })
+
+  it('an operator that yields watches where there is one, until it asks again', async () => {
+    const server = await openServer()
+    const roles = new Map<StreamClient, string | null>()
+    const come = (options: Partial<StreamClientOptions>): StreamClient => {
+      const client = openClient(server, { role: 'operator', ...options })
+      client.status$.subscribe(({ role }) => roles.set(client, role))
+      return client
+    }
+    const becomes = (client: StreamClient, role: string) => until(() => roles.get(client) === role)
+    const one = come({ yields: true })
+    await becomes(one, 'operator')
+    const two = come({ yields: true })
+    await becomes(two, 'spectator')
+    two.setRole('operator')
+    await becomes(two, 'operator')
+    two.setRole('spectator')
+    await becomes(two, 'spectator')
+    expect(roles.get(one)).toBe('operator')
+    // Programs that do not know of it are what they ask to be.
+    await becomes(come({}), 'operator')
   })
 
   it('a client that is refused for good does not try again', async () => {
