@@ -38,6 +38,11 @@ const integer = (text: string): number => {
     throw new InvalidArgumentError('expected a whole number')
   return value
 }
+const share = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('expected a number from 0 to 1')
+  return value
+}
 const json = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -79,7 +84,7 @@ program
   .option('--initial <run>', `start from a trained policy: ${aPolicy}`)
   .option('--set <json>', "learner's hyper-parameters that differ from the task's, as JSON", json)
   .option('--teachers <pattern>', "folders of the teachers' runs, with SKILL for the skill")
-  .option('--light', 'no lightening of the ball: --initial has learned with the light one')
+  .option('--level <0..1>', 'where curricula start: how far --initial has come', share)
   .option('--after <run>', 'ball skills start where this policy has picked a ball up, too')
   .option('--skills <policy>', `the ball skills to blend: ${aPolicy}`)
   .option(

@@ -16,8 +16,8 @@ export interface ResourceOptions {
   readonly data?: string
   /** A policy that training starts from. */
   readonly initial?: string
-  /** The regulation ball is light from the beginning. */
-  readonly light?: boolean
+  /** Level, 0 to 1, at which curricula of ball skills start: where `initial` has got to. */
+  readonly level?: number
   /** Policy with the ball skills: a shipped name or a run's folder. */
   readonly skills?: string
   /** Run networks in the native runtime (training) or in plain TypeScript (demos). */
@@ -40,7 +40,7 @@ export async function taskResources(
       ball,
       ...(options.skill ? { skill: options.skill } : {}),
       ...(options.initial ? { trained: true } : {}),
-      ...(options.light ? { isLight: true } : {}),
+      ...(options.level === undefined ? {} : { startLevel: options.level }),
       motions: (skills) => loadMotions(dataFolder(options.data), robot, skills),
       skillSet: () => {
         if (!skillSet) throw new Error('this task is not registered as needing skills')

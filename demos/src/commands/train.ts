@@ -157,12 +157,12 @@ function provenance(
       'initial',
       'teachers',
       'after',
+      'level',
       'workers',
     ] as const
   )
     .filter((k) => options[k] !== undefined)
     .map((k) => `--${k} ${options[k]}`)
-  if (options.light) flags.push('--light')
   if (options.set) flags.push(`--set '${JSON.stringify(options.set)}'`)
   return {
     command: ['pnpm train', taskName, ...flags].join(' '),

@@ -8,6 +8,8 @@ export interface CurriculumParams {
   readonly memory: number
   /** Mean success to begin with. */
   readonly success: number
+  /** Level to begin with, of who has come so far before; default 0. */
+  readonly start?: number
 }
 
 /** A level from 0 to 1 that rises while episodes succeed. */
@@ -18,8 +20,9 @@ export class Curriculum {
 
   constructor(params: CurriculumParams) {
     this.#params = params
-    this.level = params.risePer1000 > 0 ? 0 : 1
-    this.success = params.success
+    const { start = 0, riseAbove, success } = params
+    this.level = params.risePer1000 > 0 ? start : 1
+    this.success = start > 0 ? Math.max(success, riseAbove) : success
   }
 
   /** An episode has ended; `success` in [0, 1]. */

@@ -31,6 +31,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     startsBefore: options.motions.map((m) => (recordedLanding(m)?.frame ?? m.nFrames + 3) - 3),
     ...options,
   })
+  const start = options.startLevel === undefined ? {} : { startLevel: options.startLevel }
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
@@ -68,13 +69,14 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         pickUp: pickUpStarts({
           reference: 'reference',
           hold: 'hold',
+          ...start,
           standing: 0.5,
           scattered: 0.3,
           ...(options.graspOnly
             ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
             : { distance: [0.4, 3], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
         }),
-        goal: shotGoal({ ...terms, riseAbove: 0.12, risePer1000: 0.1 }),
+        goal: shotGoal({ ...terms, ...start, riseAbove: 0.12, risePer1000: 0.1 }),
       },
     },
     learning: {

@@ -80,6 +80,8 @@ export interface BallplayOptions {
   readonly masses?: readonly [number, number]
   /** Start with the paper's heavy ball and lighten it as episodes survive. */
   readonly lighten?: boolean
+  /** Level at which curricula start: 1 for a policy that has been through them. */
+  readonly startLevel?: number
   /** Share of starts from another skill's state, from which skills, and the frames that match. */
   readonly crossStarts?: number
   readonly crossFrom?: Readonly<Record<string, readonly string[]>>
@@ -314,7 +316,7 @@ function imitation(
 
 /** The ball's mass per episode: within its range, or becoming lighter as episodes survive. */
 export function ballMass(
-  { ball, masses, lighten }: BallplayOptions,
+  { ball, masses, lighten, startLevel }: BallplayOptions,
   curriculum: { readonly horizon_s: number; riseAbove: number; risePer1000: number },
 ) {
   const spread = (kind: BallKind) => [0.85 * balls[kind].mass, 1.15 * balls[kind].mass] as const
@@ -325,6 +327,7 @@ export function ballMass(
     to,
     ...curriculum,
     risePer1000: lighten ? curriculum.risePer1000 : 0,
+    ...(startLevel === undefined ? {} : { startLevel }),
   })
 }
 

@@ -24,8 +24,8 @@ export interface TaskResources {
   readonly trained?: boolean
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
-  /** What training starts from has learned with the light ball already. */
-  readonly isLight?: boolean
+  /** Level at which the curricula of ball skills start; default 0. */
+  readonly startLevel?: number
   /** Where the pick-ups of a trained policy ended, if one was named. */
   readonly handovers?: readonly HandoverState[]
   /** The trained ball skills, frozen. */
@@ -62,6 +62,7 @@ function ballplayOptions(robot: Robot, r: TaskResources): BallplayOptions {
     motions,
     ball: r.ball,
     ...(r.handovers ? { handovers: r.handovers } : {}),
+    ...(r.startLevel === undefined ? {} : { startLevel: r.startLevel }),
     shares: ballSkillNames.map((name) => (only && name !== r.skill ? 0 : ballSkills[name].share)),
     // Whatever the ball does, it can be fetched.
     matches: match.map((frames) =>
@@ -95,9 +96,10 @@ export const tasks = {
         ball: r.ball,
         ...(r.handovers ? { handovers: r.handovers } : {}),
         ...(r.trained ? { trained: true } : {}),
+        ...(r.startLevel === undefined ? {} : { startLevel: r.startLevel }),
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
-          : { lighten: r.ball === 'regulation' && !r.isLight }),
+          : { lighten: r.ball === 'regulation' }),
       })
     },
   },
@@ -121,10 +123,7 @@ export const tasks = {
         ...ballplayOptions(robot, r),
         // From the student that dribbles the heavy ball.
         lighten:
-          r.skill !== undefined &&
-          !ballSkillByName(r.skill).anyBall &&
-          r.ball === 'regulation' &&
-          !r.isLight,
+          r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',
       }),
   },
   'ballplay-grasp': {

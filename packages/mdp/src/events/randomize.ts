@@ -19,6 +19,7 @@ export const objectMass = defineEvent(
       /** Survival above which the level rises, and the rise per 1000 episodes. 0: stays at level 1. */
       riseAbove: number
       risePer1000: number
+      startLevel?: number
     },
     { scene, simulator, rng, actionDt_s },
   ): BoundEvent => {
@@ -30,6 +31,7 @@ export const objectMass = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.002,
       success: 0,
+      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
     })
     return {
       apply: (s) => {

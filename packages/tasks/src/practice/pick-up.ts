@@ -83,6 +83,7 @@ export const pickUpStarts = defineEvent(
       riseAbove: number
       /** 0: the whole range from the beginning. */
       risePer1000: number
+      startLevel?: number
     },
     ctx: BindContext,
   ) => {
@@ -98,6 +99,7 @@ export const pickUpStarts = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.005,
       success: 0,
+      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
     })
     const limitFrames = () => {
       reference.motions.forEach((m, i) => {

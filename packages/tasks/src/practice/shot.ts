@@ -75,6 +75,7 @@ export const shotGoal = defineEvent(
        */
       riseAbove: number
       risePer1000: number
+      startLevel?: number
     },
     ctx: BindContext,
   ) => {
@@ -89,6 +90,7 @@ export const shotGoal = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.005,
       success: 0.3,
+      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
     })
     const place = (s: EnvState) => {
       const { rng } = ctx
