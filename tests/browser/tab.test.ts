@@ -116,7 +116,7 @@ describe.skipIf(!chromiumPath)('the site that needs no server', () => {
         const address = `${url}?demo=arm&embed=1&ui=time&allow=${allow}&${view}`
         writeFileSync(
           join(folder, 'index.html'),
-          `<iframe src="${address}" width="640" height="360">`,
+          `<link rel="icon" href="data:,"><iframe src="${address}" width="640" height="360">`,
         )
         await page.goto(around.url)
         const frame = page.frames().find((f) => f.url().includes('embed=1'))
