@@ -105,6 +105,12 @@ describe.skipIf(!chromiumPath)('the page of the basketball demo', () => {
     await pause()
     const stage = await page.locator('canvas.scene').boundingBox()
     if (!stage) throw new Error('no scene')
+    let camera = ''
+    await until(page, 'the camera has come to rest', (s) => {
+      const before = camera
+      camera = (s.view?.camera.position ?? []).map((v) => v.toFixed(3)).join()
+      return camera === before
+    })
     const [x, y] = [stage.width * 0.7, stage.height * 0.85]
     await page.mouse.click(stage.x + x, stage.y + y)
     await until(page, 'the hoop stands where was clicked', (s) => {
