@@ -277,8 +277,7 @@ describe.skipIf(!chromiumPath)('the page, against a scripted source', () => {
     const isFree = async () => {
       const { x, y } = await tip()
       return page.evaluate(
-        ([px, py]) => document.elementFromPoint(px, py)?.matches('canvas.scene') ?? false,
-        [x, y] as const,
+        `document.elementFromPoint(${x}, ${y})?.matches('canvas.scene') ?? false`,
       )
     }
     // From some sides a button is before the tip of the arrow.

@@ -65,7 +65,7 @@ export const ballSkills = {
     anyBall: true,
     practised: true,
     afterPickUp: false,
-    share: 3,
+    share: 2,
   },
   shot: {
     title: 'Jump shot',

@@ -16,7 +16,7 @@ import { type BallKind, ballObject, ballRadius, courtGround } from './ball.ts'
 import type { BallSkillName } from './ball-skills.ts'
 import { ballSkillSenses } from './ballplay.ts'
 import { hoopObject, miniHoopHeight } from './hoop.ts'
-import { type HandoverState, placeHandover } from './practice/handover.ts'
+import { baseHeading, type HandoverState, placeHandover } from './practice/handover.ts'
 import { type ShotTracker, shotTracker } from './shot-tracker.ts'
 import { layBall, placeStanding } from './standing.ts'
 
@@ -100,7 +100,14 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
       reset: {
         start: standingStart({ pose: 'standing', ball: [0.5, 3] }),
         ...(options.handovers
-          ? { held: heldStart({ share: 0.5, states: options.handovers }) }
+          ? {
+              held: heldStart({
+                share: 0.5,
+                states: options.handovers,
+                goal: 'goal',
+                before: { share: 0.7, distance: [1.8, 4.5], aside: 0.4 },
+              }),
+            }
           : {}),
       },
     },
@@ -221,18 +228,37 @@ const down = defineTermination(
   (p: { below: number }) => (s) => !(s.linkPos_w[2] >= p.below),
 )
 
-/** A share of the episodes begins with the ball in the hands, as pick-ups left it. */
+/**
+ * A share of the episodes begins with the ball in the hands, as pick-ups left it, and in most of those the hoop is where a
+ * shot can land: a controller that has seen no landing gives up shooting, because who only holds the ball seldom falls.
+ */
 const heldStart = (p: {
   readonly share: number
   readonly states: readonly HandoverState[]
+  readonly goal: string
+  /** Of those with the hoop before the body, how far, m, and how far aside at most, rad. */
+  readonly before: {
+    readonly share: number
+    readonly distance: readonly [number, number]
+    readonly aside: number
+  }
 }): EventTerm => ({
   name: 'heldStart',
-  params: { share: p.share, states: p.states.length },
+  params: { ...p, states: p.states.length },
   bind: (ctx) => {
+    const { rng } = ctx
+    const { share, distance, aside } = p.before
     const place = placeHandover(ctx, p.states)
+    const headingOf = baseHeading(ctx)
+    const goal = ctx.command<ShotTracker>(p.goal)
     return {
       apply: (s) => {
-        if (ctx.rng.uniform() < p.share) place(s)
+        if (rng.uniform() >= p.share) return
+        place(s)
+        if (rng.uniform() >= share) return
+        const angle = headingOf(s) + rng.range(-aside, aside)
+        const d = rng.range(...distance)
+        goal.place(s, s.linkPos_w[0] + d * Math.cos(angle), s.linkPos_w[1] + d * Math.sin(angle))
       },
     }
   },

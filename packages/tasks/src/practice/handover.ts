@@ -97,7 +97,7 @@ function likeliest(motion: Reference, { q }: HandoverState): number {
 }
 
 /** Where the base faces, rad, read from its orientation: valid while an episode is being put in place. */
-function baseHeading({ robot }: BindContext): (s: EnvState) => number {
+export function baseHeading({ robot }: BindContext): (s: EnvState) => number {
   const v = new Float64Array(3)
   return (s) => {
     quatRotateAt(v, 0, s.linkQuat_w, 0, robot.forward, 0)
