@@ -9,7 +9,7 @@ export interface CurriculumParams {
   /** Mean success to begin with. */
   readonly success: number
   /** Level to begin with, of who has come so far before; default 0. */
-  readonly start?: number
+  readonly start?: number | undefined
 }
 
 /** A level from 0 to 1 that rises while episodes succeed. */

@@ -31,7 +31,7 @@ export const objectMass = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.002,
       success: 0,
-      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
+      start: p.startLevel,
     })
     return {
       apply: (s) => {

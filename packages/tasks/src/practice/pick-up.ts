@@ -99,7 +99,7 @@ export const pickUpStarts = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.005,
       success: 0,
-      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
+      start: p.startLevel,
     })
     const limitFrames = () => {
       reference.motions.forEach((m, i) => {

@@ -90,7 +90,7 @@ export const shotGoal = defineEvent(
       risePer1000: p.risePer1000,
       memory: 0.005,
       success: 0.3,
-      ...(p.startLevel === undefined ? {} : { start: p.startLevel }),
+      start: p.startLevel,
     })
     const place = (s: EnvState) => {
       const { rng } = ctx
