@@ -18,7 +18,7 @@ const nEnvs = 128
 const longest = 2000
 
 /**
- * States in which a policy holds a ball that it has picked up, 0.3 to 6 s after lifting it: where the next
+ * States in which a policy holds a ball that it has picked up, 0.7 to 6 s after lifting it: where the next
  * skill takes over. From `ballplay-practice` episodes of the pick-up, deterministic. Throws when it picks
  * up hardly any ball.
  */
@@ -33,7 +33,7 @@ export async function gatherHandovers(
   const env = await createEnv({ task, robot, nEnvs, seed, createSimulator })
   const hold = env.command<HoldWatch>('hold')
   const rng = createRng(seed).fork('handovers')
-  const draw = () => 9 + rng.integer(170)
+  const draw = () => 21 + rng.integer(160)
   const takenAt = env.states.map(draw)
   const actions = new Float32Array(nEnvs * env.actionSize)
   const states: HandoverState[] = []

@@ -49,7 +49,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         terms: {
           dribbling: { weight: 1, term: dribbling(terms) },
           fetching: { weight: 1, term: fetching(terms) },
-          shooting: { weight: 100, term: shooting(terms) },
+          shooting: { weight: 150, term: shooting(terms) },
           recovering: { weight: 1, term: recovering({ ...terms, height: 0.65 }) },
           standing: { weight: 0.15, term: standing({ ...terms, height: 0.65 }) },
         },
@@ -59,7 +59,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
       over: practiceOver({ reference: 'reference', after_s: { pickUp: 14, shot: 5 }, else_s: 6 }),
-      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 9 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 6 }),
     },
     events: {
       reset: {
@@ -70,11 +70,11 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
           reference: 'reference',
           hold: 'hold',
           ...start,
-          standing: 0.5,
-          scattered: 0.3,
+          standing: 0.35,
+          scattered: 0.45,
           ...(options.graspOnly
             ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
-            : { distance: [0.4, 3], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
+            : { distance: [0.4, 4], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
         }),
         goal: shotGoal({ ...terms, ...start, riseAbove: 0.12, risePer1000: 0.1 }),
       },

@@ -13,8 +13,8 @@ import { landingRadius, type ShotTracker } from '../shot-tracker.ts'
 import { skillMask } from './skill-mask.ts'
 
 /**
- * On the step a shot leaves the hands: half for how near the goal it will land, exp(−error/1.2 m) and
- * exp(−error/0.4 m), half for meeting the landing criterion, less when it does not go as high as the recorded one (at the recorded
+ * On the step a shot leaves the hands: half for how near the goal it will land, exp(−error/2.5 m) and
+ * exp(−error/0.5 m), half for meeting the landing criterion, less when it does not go as high as the recorded one (at the recorded
  * distance). In [0, 1]; 0 for other skills.
  */
 export const shooting = defineReward(
@@ -31,8 +31,8 @@ export const shooting = defineReward(
       if (!shot || mask[reference.skillOf[e]] === 0 || goal.shotNow[e] === 0) return 0
       const error = goal.landingError[e]
       const near =
-        0.25 * Math.exp(-error / 1.2) +
-        0.25 * Math.exp(-error / 0.4) +
+        0.25 * Math.exp(-error / 2.5) +
+        0.25 * Math.exp(-error / 0.5) +
         (error < landingRadius ? 0.5 : 0)
       const apex = apexHeight(s.objectPos_w[ball + 2], s.objectLinVel_w[ball + 2])
       const dx = goal.target[2 * e] - s.linkPos_w[0]
@@ -60,7 +60,7 @@ export const recovering = defineReward(
 
 /**
  * Where a shot should come down: at the recorded place in a third of the episodes; else around it, in
- * direction up to 10° and in distance up to 0.3 m at first, up to 45° and from 1.5 to 6 m in the end, as
+ * direction up to 10° and in distance up to 0.3 m at first, up to 60° and from 1.5 to 7.5 m in the end, as
  * the landing criterion is met. Other skills keep the goal they have, which lies anywhere.
  */
 export const shotGoal = defineEvent(
@@ -102,10 +102,10 @@ export const shotGoal = defineEvent(
       const isHandover = reference.startClip[s.index] < 0
       reference.placePoint(s.index, [shot.x, shot.y, 0], 0, at, 0)
       if (isHandover || rng.uniform() < 2 / 3) {
-        const spread = (10 + 35 * level) * (Math.PI / 180)
+        const spread = (10 + 50 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level
-        const distance = rng.range(mix(shot.distance - 0.3, 1.5), mix(shot.distance + 0.3, 6))
+        const distance = rng.range(mix(shot.distance - 0.3, 1.5), mix(shot.distance + 0.3, 7.5))
         at[0] = bx + distance * Math.cos(angle)
         at[1] = by + distance * Math.sin(angle)
       }
