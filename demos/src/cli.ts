@@ -11,6 +11,7 @@ import { evaluateSkillbench } from './commands/evaluate-skillbench.ts'
 import { evaluateVelocity } from './commands/evaluate-velocity.ts'
 import { faults } from './commands/faults.ts'
 import { foxglove } from './commands/foxglove.ts'
+import { joinPoliciesCommand } from './commands/join-policies.ts'
 import { mirrorPolicyCommand } from './commands/mirror-policy.ts'
 import { policyCheck, policyImport } from './commands/policy.ts'
 import { policyShip } from './commands/policy-ship.ts'
@@ -244,6 +245,12 @@ policy
   .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
   .option('--data <folder>', 'motion clips; default SKILLWEAVE_DATA')
   .action(mirrorPolicyCommand)
+policy
+  .command('join')
+  .description('a policy for each ball skill as one policy, with an expert per label')
+  .argument('<pattern>', 'their names or paths, with SKILL for the skill')
+  .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
+  .action(joinPoliciesCommand)
 policy
   .command('ship')
   .description('put a finished run, with its evaluation card, among the policies of the project')

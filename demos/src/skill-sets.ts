@@ -1,5 +1,5 @@
-import { createInterpreter } from '@skillweave/policy'
-import type { SkillNetwork, SkillSet } from '@skillweave/skills'
+import { createInterpreter, expertsOf, type OnnxModel, readOnnx } from '@skillweave/policy'
+import { expertNetwork, type SkillNetwork, type SkillSet } from '@skillweave/skills'
 import {
   type BallKind,
   ballSkillNames,
@@ -40,13 +40,24 @@ export function skillSet({ name, manifest }: PolicyFile, network: SkillNetwork):
   }
 }
 
+/** The networks of a ball-skill policy: one per label when it was joined of such, else one for all labels. */
+export function skillNetworks(onnx: Uint8Array): readonly OnnxModel[] {
+  const model = readOnnx(onnx)
+  const experts = expertsOf(model)
+  return experts.length > 0 ? experts.map((e) => e.model) : [model]
+}
+
 /** Synchronous and without native code: the same bits on a server and in a browser tab. */
 export function interpretedSkillSet(file: PolicyFile): SkillSet {
+  return skillSet(file, expertNetwork(skillNetworks(file.onnx).map(interpretedNetwork)))
+}
+
+function interpretedNetwork(model: OnnxModel): SkillNetwork {
   const rows = ballSkillNames.length
-  const net = createInterpreter(file.onnx, { maxRows: rows })
+  const net = createInterpreter(model, { maxRows: rows })
   const inputSize = net.sizeOf('obs')
   const outputSize = net.sizeOf('actions')
-  return skillSet(file, {
+  return {
     inputSize,
     outputSize,
     run: (input, output, n) => {
@@ -55,5 +66,5 @@ export function interpretedSkillSet(file: PolicyFile): SkillSet {
       net.run(n)
       output.set(net.outputs.actions.subarray(0, n * outputSize))
     },
-  })
+  }
 }

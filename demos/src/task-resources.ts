@@ -1,10 +1,17 @@
 import { type Robot, robotByName } from '@skillweave/model'
+import { type OnnxModel, writeOnnx } from '@skillweave/policy'
 import { createBatchPolicy } from '@skillweave/rl'
-import type { SkillNetwork, SkillSet } from '@skillweave/skills'
+import { expertNetwork, type SkillNetwork, type SkillSet } from '@skillweave/skills'
 import type { TaskEntry, TaskResources } from '@skillweave/tasks'
 import { dataFolder, loadMotions } from './motion-data.ts'
 import { loadPolicy } from './policy-files.ts'
-import { ballKind, defaultSkills, interpretedSkillSet, skillSet } from './skill-sets.ts'
+import {
+  ballKind,
+  defaultSkills,
+  interpretedSkillSet,
+  skillNetworks,
+  skillSet,
+} from './skill-sets.ts'
 import { UserError } from './user-error.ts'
 
 export { ballKind, defaultSkills } from './skill-sets.ts'
@@ -62,10 +69,12 @@ export function findRobot(name: string): Robot {
 /** The ball skills of a policy file, as a set to blend. */
 export async function loadSkillSet(name: string, native: boolean): Promise<SkillSet> {
   const file = loadPolicy(name)
-  return native ? skillSet(file, await nativeNetwork(file.onnx)) : interpretedSkillSet(file)
+  if (!native) return interpretedSkillSet(file)
+  const networks = await Promise.all(skillNetworks(file.onnx).map(nativeNetwork))
+  return skillSet(file, expertNetwork(networks))
 }
 
-async function nativeNetwork(onnx: Uint8Array): Promise<SkillNetwork> {
-  const policy = await createBatchPolicy(onnx)
+async function nativeNetwork(model: OnnxModel): Promise<SkillNetwork> {
+  const policy = await createBatchPolicy(writeOnnx(model))
   return { inputSize: policy.obsSize, outputSize: policy.actionSize, run: policy.run }
 }

@@ -8,6 +8,7 @@ export {
 } from './checkpoint.ts'
 export { type CutInput, cutModel } from './cut-model.ts'
 export { createInterpreter, type Interpreter } from './interpreter.ts'
+export { type Expert, expertsOf, joinPolicies } from './join-policies.ts'
 export {
   type ActionInfo,
   formatManifest,

@@ -1,5 +1,6 @@
 export { blendTargets, softmaxWeights } from './blend.ts'
 export { type BlendAction, type BlendActionParams, blendSkills } from './blend-action.ts'
+export { expertNetwork } from './expert-network.ts'
 export { createGoalOverride, type GoalDirectedSkill, type GoalOverride } from './goal-override.ts'
 export type { SkillNetwork, SkillSet } from './skill-set.ts'
 export { createWeightOverride, type WeightOverride } from './weight-override.ts'

@@ -1,36 +1,15 @@
 import { createRng } from '@skillweave/math'
-import {
-  createInterpreter,
-  mirrorPolicy,
-  OnnxBuilder,
-  type OnnxModel,
-  writeOnnx,
-} from '@skillweave/policy'
+import { createInterpreter, mirrorPolicy, type OnnxModel, writeOnnx } from '@skillweave/policy'
 import { describe, expect, it } from 'vitest'
+import { actorModel } from '../../support/actor-model.ts'
 
 const rng = createRng(5)
-const random = (n: number) => Float32Array.from({ length: n }, () => rng.normal())
 const sizes = [5, 6, 4, 3]
+const observed = () => Float32Array.from({ length: sizes[0] }, () => rng.normal())
 const obs = { index: [1, 0, 2, 4, 3], sign: [1, 1, -1, -1, -1] }
 const action = { index: [1, 0, 2], sign: [-1, -1, 1] }
 const apply = ({ index, sign }: typeof obs, x: ArrayLike<number>) =>
   index.map((p, i) => sign[i] * x[p])
-
-function policy(): OnnxModel {
-  const g = new OnnxBuilder('policy')
-  let x = g.input('obs', ['N', sizes[0]])
-  x = g.node('Sub', [x, g.constant(random(sizes[0]), [sizes[0]], 'actorObs.mean')])
-  x = g.node('Mul', [x, g.constant(random(sizes[0]), [sizes[0]], 'actorObs.invStd')])
-  for (let l = 0; l < 3; l++) {
-    const [n, m] = [sizes[l], sizes[l + 1]]
-    const weight = g.constant(random(n * m), [n, m], `actor.${l}.weight`)
-    const bias = g.constant(random(m), [m], `actor.${l}.bias`)
-    x = g.node('Gemm', [x, weight, bias], {}, l === 2 ? 'actions' : undefined)
-    if (l < 2) x = g.node('Elu', [x])
-  }
-  g.output('actions', ['N', sizes[3]])
-  return g.model()
-}
 
 function run(model: OnnxModel, x: ArrayLike<number>): number[] {
   const net = createInterpreter(writeOnnx(model), { maxRows: 1 })
@@ -40,12 +19,12 @@ function run(model: OnnxModel, x: ArrayLike<number>): number[] {
 }
 
 describe('the mirror image of a policy', () => {
-  const model = policy()
+  const model = actorModel(rng, sizes)
 
   it('does in the mirror what the policy does', () => {
     const mirrored = mirrorPolicy(model, obs, action)
     for (let i = 0; i < 10; i++) {
-      const x = random(sizes[0])
+      const x = observed()
       const wanted = apply(action, run(model, apply(obs, x)))
       run(mirrored, x).forEach((y, j) => {
         expect(y).toBeCloseTo(wanted[j], 4)
@@ -55,7 +34,7 @@ describe('the mirror image of a policy', () => {
 
   it('mirrored twice is the policy', () => {
     const twice = mirrorPolicy(mirrorPolicy(model, obs, action), obs, action)
-    const x = random(sizes[0])
+    const x = observed()
     expect(run(twice, x)).toEqual(run(model, x))
   })
 
