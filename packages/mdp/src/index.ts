@@ -39,6 +39,7 @@ export {
   defineTermination,
   type EnvState,
   type EventTerm,
+  type HindsightCommand,
   type ObservationTerm,
   type RewardTerm,
   type Rewindable,

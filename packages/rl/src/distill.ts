@@ -1,15 +1,8 @@
 import { createRng, type RngState } from '@skillweave/math'
 import { checkpointFloats, decodeCheckpoint, encodeCheckpoint, writeOnnx } from '@skillweave/policy'
 import { type AllReduce, reduceMetrics, singleWorker } from './all-reduce.ts'
-import { Tape, type Tensor } from './autodiff.ts'
-import {
-  type Activation,
-  type ActorSpec,
-  actorMean,
-  initMlp,
-  mlpShapes,
-  policyModel,
-} from './networks.ts'
+import { actGraph, imitationGraph } from './imitation.ts'
+import { type Activation, type ActorSpec, initMlp, mlpShapes, policyModel } from './networks.ts'
 import { createNormalizer } from './normalizer.ts'
 import { adamStep, createParamGroup } from './param-group.ts'
 import type { Learner } from './runner.ts'
@@ -337,26 +330,4 @@ interface DistillState {
   readonly noise: RngState
   readonly order: RngState
   readonly env: unknown
-}
-
-function actGraph(spec: ActorSpec) {
-  const tape = new Tape('act')
-  const obs = tape.input('obs', ['B', spec.mlp.sizes[0]])
-  const source = (name: string, shape: readonly number[]): Tensor => tape.input(name, shape)
-  tape.output('mean', actorMean(tape, spec, source, obs))
-  return tape.model()
-}
-
-/** Mean square difference to the labels, with gradients. */
-function imitationGraph(spec: ActorSpec, rows: number) {
-  const tape = new Tape('imitation')
-  const isParam = new Set(Object.keys(mlpShapes(spec.mlp)))
-  const source = (name: string, shape: readonly number[]): Tensor =>
-    isParam.has(name) ? tape.param(name, shape) : tape.input(name, shape)
-  const obs = tape.input('obs', [rows, spec.mlp.sizes[0]])
-  const label = tape.input('label', [rows, spec.mlp.sizes.at(-1) as number])
-  const loss = tape.mean(tape.square(tape.sub(actorMean(tape, spec, source, obs), label)))
-  tape.output('loss', loss)
-  tape.gradients(loss)
-  return tape.model()
 }

@@ -1,14 +1,9 @@
 import { createRng, type RngState } from '@skillweave/math'
-import {
-  checkpointFloats,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  readOnnx,
-  writeOnnx,
-} from '@skillweave/policy'
+import { checkpointFloats, decodeCheckpoint, encodeCheckpoint, writeOnnx } from '@skillweave/policy'
 import { type AllReduce, reduceMetrics, singleWorker } from './all-reduce.ts'
 import { horizonsOf, type PpoConfig, ppoConfig } from './config.ts'
 import { computeGae } from './gae.ts'
+import { loadActor } from './load-actor.ts'
 import { type ActorHead, initMlp, mlpShapes, policyModel } from './networks.ts'
 import { createNormalizer } from './normalizer.ts'
 import { adamStep, createParamGroup, type ParamGroup } from './param-group.ts'
@@ -121,7 +116,7 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
   if (config.std.kind === 'learned') actor.view(actor.values, 'logStd').set(logStd)
   const noise = rng.fork(`noise/${reduce.rank}`)
   const order = rng.fork(`order/${reduce.rank}`)
-  if (initial) startFrom(initial)
+  if (initial) loadActor(initial, nets.actor.mlp, actor, actorNorm)
 
   const anchored = initial !== undefined && (config.anchorWeight > 0 || config.anchorWeightEnd > 0)
   const anchorPolicy = anchored ? await createBatchPolicy(initial) : undefined
@@ -186,25 +181,6 @@ export async function createPpo(options: PpoOptions): Promise<Ppo> {
   let iteration = 0
   let samples = 0
   let lr = config.lr
-
-  function startFrom(bytes: Uint8Array): void {
-    const constants = new Map(
-      readOnnx(bytes).graph.initializers.map((t) => [t.name, t.data as Float32Array]),
-    )
-    const need = (name: string, size: number): Float32Array => {
-      const data = constants.get(name)
-      if (data?.length === size) return data
-      throw new Error(
-        `the initial policy has ${data ? `${data.length} values for` : 'no'} ${name}, expected ${size}`,
-      )
-    }
-    for (const name of Object.keys(mlpShapes(nets.actor.mlp))) {
-      const view = actor.view(actor.values, name)
-      view.set(need(name, view.length))
-    }
-    // The count makes the statistics stiff: the policy was trained with exactly these.
-    actorNorm.set(need('actorObs.mean', actorSize), need('actorObs.invStd', actorSize), 1e6)
-  }
 
   function setStd(progress: number): void {
     if (config.std.kind === 'fixed') {

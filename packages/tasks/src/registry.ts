@@ -5,6 +5,7 @@ import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
+import { ballplayAim } from './ballplay-aim.ts'
 import { ballplayApproach } from './ballplay-approach.ts'
 import { ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
@@ -44,8 +45,8 @@ export interface TaskEntry {
   readonly needsSkills: boolean
   /** The primitive skills its controller weighs, trained for the same robot. */
   readonly blends?: readonly PrimitiveName[]
-  /** How it is learned: by reward, or from teachers. */
-  readonly learner: 'ppo' | 'distill'
+  /** How it is learned: by reward, from teachers, or from what was achieved. */
+  readonly learner: 'ppo' | 'distill' | 'hindsight'
   /** For distillation, the task whose policy of a skill is the teacher. */
   readonly teachers?: (skill: string) => string
   /** Tasks of teachers that come after the skills' (see `TeacherChoice`). */
@@ -154,6 +155,15 @@ export const tasks = {
     teachers: () => 'ballplay-grasp',
     moreTeachers: ['ballplay-approach'],
     create: (robot, r) => ballplayFetch(robot, ballplayOptions(robot, r)),
+  },
+  'ballplay-aim': {
+    description: 'aim shots: learn from where throws came down, from the practised shot',
+    onlySkill: 'shot',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'hindsight',
+    create: (robot, r) => ballplayAim(robot, ballplayOptions(robot, r)),
   },
   ballplay: {
     description: 'all ball skills in one policy, distilled from the practised skills',
