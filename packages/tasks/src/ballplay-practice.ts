@@ -58,8 +58,8 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     terminations: {
       fallen: fallen({ below: 0.5 }),
       dribbleLost: dribbleLost(terms),
-      over: practiceOver({ reference: 'reference', after_s: { pickUp: 14, shot: 5 }, else_s: 6 }),
-      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 6 }),
+      over: practiceOver({ reference: 'reference', after_s: { pickUp: 16, shot: 5 }, else_s: 6 }),
+      held: heldLong({ reference: 'reference', hold: 'hold', after_s: 10 }),
     },
     events: {
       reset: {

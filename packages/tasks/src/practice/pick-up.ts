@@ -4,6 +4,7 @@ import {
   Curriculum,
   defineEvent,
   defineReward,
+  type EnvState,
   type MotionReference,
 } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
@@ -14,9 +15,9 @@ import { layBall, placeStanding } from '../standing.ts'
 import { skillMask } from './skill-mask.ts'
 
 /**
- * For the pick-up: 0.3 for going to the ball at 1 m/s, slower from 1.5 m on and standing half a metre from
- * it; 0.2 for hands near it; 0.2 for holding it at the chest, and up to 0.6 more the better the body faces the
- * goal, where the next skill will throw it. In [0, 1.3]; 0 for other skills.
+ * For the pick-up. Until the ball is held: 0.3 for going to it at 1 m/s, slower from 1.5 m on and standing half a metre from it; 0.2
+ * for hands near it. Held at the chest: 0.2, up to 0.5 the better the body faces the goal, and up to 0.6 for taking it there, at 0.8 m/s, slower
+ * from 3.6 m on and standing 2.8 m before it, where a shot is thrown from. In [0, 1.5]; 0 for other skills.
  */
 export const fetching = defineReward(
   'fetching',
@@ -36,7 +37,6 @@ export const fetching = defineReward(
       const dx = x - s.linkPos_w[0]
       const dy = y - s.linkPos_w[1]
       const distance = Math.hypot(dx, dy)
-      const towards = (dx * s.linkLinVel_w[0] + dy * s.linkLinVel_w[1]) / (distance + 1e-6)
       let hands = 0
       let furthest = 0
       for (const palm of palms) {
@@ -45,22 +45,33 @@ export const fetching = defineReward(
         hands += 0.5 * Math.exp(-2 * Math.max(0, d - ballRadius))
         furthest = Math.max(furthest, d)
       }
-      const wanted = Math.min(1, Math.max(0, distance - 0.5))
-      let reward = 0.2 * hands + 0.3 * Math.max(0, 1 - Math.abs(towards - wanted))
-      if (furthest < ballRadius + 0.12 && distance < 0.6) {
-        const lifted = Math.min(1, Math.max(0, (z - 0.2) / 0.7))
-        const gx = goal.target[2 * e] - s.linkPos_w[0]
-        const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
-        const ahead = gx * s.headingCos + gy * s.headingSin
-        const aside = gy * s.headingCos - gx * s.headingSin
-        const angle = Math.atan2(aside, ahead)
-        const facing = 0.7 * (1 - Math.abs(angle) / Math.PI) + 0.3 * Math.exp(-((angle / 0.3) ** 2))
-        reward += lifted * (0.2 + 0.6 * facing)
-      }
-      return reward
+      const isHeld = furthest < ballRadius + 0.12 && distance < 0.6
+      const lifted = isHeld ? Math.min(1, Math.max(0, (z - 0.2) / 0.7)) : 0
+      const toBall = 0.3 * pace(s, dx, dy, Math.min(1, Math.max(0, distance - 0.5)))
+      const gx = goal.target[2 * e] - s.linkPos_w[0]
+      const gy = goal.target[2 * e + 1] - s.linkPos_w[1]
+      const carried =
+        0.2 +
+        0.5 * facing(s, gx, gy) +
+        0.6 * pace(s, gx, gy, Math.min(0.8, Math.max(0, Math.hypot(gx, gy) - 2.8)))
+      return 0.2 * hands + (1 - lifted) * toBall + lifted * carried
     }
   },
 )
+
+/** 1 for a base that moves towards (x, y) m from it, world axes, at the wanted speed, m/s; 0 for 1 m/s off. */
+function pace(s: EnvState, x: number, y: number, wanted: number): number {
+  const towards = (x * s.linkLinVel_w[0] + y * s.linkLinVel_w[1]) / (Math.hypot(x, y) + 1e-6)
+  return Math.max(0, 1 - Math.abs(towards - wanted))
+}
+
+/** 1 for a body that faces (x, y) m from it, world axes; 0 for one that turns its back on it. */
+function facing(s: EnvState, x: number, y: number): number {
+  const ahead = x * s.headingCos + y * s.headingSin
+  const aside = y * s.headingCos - x * s.headingSin
+  const angle = Math.atan2(aside, ahead)
+  return 0.7 * (1 - Math.abs(angle) / Math.PI) + 0.3 * Math.exp(-((angle / 0.3) ** 2))
+}
 
 /**
  * A pick-up is learned backwards. Up to the curriculum's level ½ episodes start in the recorded motions, from

@@ -60,7 +60,7 @@ export const recovering = defineReward(
 
 /**
  * Where a shot should come down: at the recorded place in a third of the episodes; else around it, in
- * direction up to 10° and in distance up to 0.3 m at first, up to 60° and from 1.5 to 7.5 m in the end, as
+ * direction up to 10° and in distance up to 0.3 m at first, up to 40° and from 1.8 to 4.6 m in the end, as
  * the landing criterion is met. Other skills keep the goal they have, which lies anywhere.
  */
 export const shotGoal = defineEvent(
@@ -102,10 +102,10 @@ export const shotGoal = defineEvent(
       const isHandover = reference.startClip[s.index] < 0
       reference.placePoint(s.index, [shot.x, shot.y, 0], 0, at, 0)
       if (isHandover || rng.uniform() < 2 / 3) {
-        const spread = (10 + 50 * level) * (Math.PI / 180)
+        const spread = (10 + 30 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level
-        const distance = rng.range(mix(shot.distance - 0.3, 1.5), mix(shot.distance + 0.3, 7.5))
+        const distance = rng.range(mix(shot.distance - 0.3, 1.8), mix(shot.distance + 0.3, 4.6))
         at[0] = bx + distance * Math.cos(angle)
         at[1] = by + distance * Math.sin(angle)
       }
