@@ -47,7 +47,7 @@ export async function taskResources(
       ball,
       ...(options.skill ? { skill: options.skill } : {}),
       ...(options.initial ? { trained: true } : {}),
-      ...(options.level === undefined ? {} : { startLevel: options.level }),
+      startLevel: options.level,
       motions: (skills) => loadMotions(dataFolder(options.data), robot, skills),
       skillSet: () => {
         if (!skillSet) throw new Error('this task is not registered as needing skills')

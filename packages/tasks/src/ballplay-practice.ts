@@ -31,7 +31,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     startsBefore: options.motions.map((m) => (recordedLanding(m)?.frame ?? m.nFrames + 3) - 3),
     ...options,
   })
-  const start = options.startLevel === undefined ? {} : { startLevel: options.startLevel }
+  const { startLevel } = options
   const terms = { reference: 'reference', goal: 'goal' } as const
   return {
     name: 'ballplay-practice',
@@ -69,14 +69,14 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         pickUp: pickUpStarts({
           reference: 'reference',
           hold: 'hold',
-          ...start,
+          startLevel,
           standing: 0.35,
           scattered: 0.45,
           ...(options.graspOnly
             ? { distance: [0.4, 0.9], angle: 0.7, riseAbove: 0.4, risePer1000: 0.1 }
             : { distance: [0.4, 4], angle: Math.PI, riseAbove: 0, risePer1000: 0 }),
         }),
-        goal: shotGoal({ ...terms, ...start, riseAbove: 0.12, risePer1000: 0.1 }),
+        goal: shotGoal({ ...terms, startLevel, riseAbove: 0.12, risePer1000: 0.1 }),
       },
     },
     learning: {

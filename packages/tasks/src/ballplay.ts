@@ -81,7 +81,7 @@ export interface BallplayOptions {
   /** Start with the paper's heavy ball and lighten it as episodes survive. */
   readonly lighten?: boolean
   /** Level at which curricula start: 1 for a policy that has been through them. */
-  readonly startLevel?: number
+  readonly startLevel?: number | undefined
   /** Share of starts from another skill's state, from which skills, and the frames that match. */
   readonly crossStarts?: number
   readonly crossFrom?: Readonly<Record<string, readonly string[]>>
@@ -327,7 +327,7 @@ export function ballMass(
     to,
     ...curriculum,
     risePer1000: lighten ? curriculum.risePer1000 : 0,
-    ...(startLevel === undefined ? {} : { startLevel }),
+    startLevel,
   })
 }
 

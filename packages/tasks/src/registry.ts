@@ -26,7 +26,7 @@ export interface TaskResources {
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
   /** Level at which the curricula of ball skills start; default 0. */
-  readonly startLevel?: number
+  readonly startLevel?: number | undefined
   /** Where the pick-ups of a trained policy ended, if one was named. */
   readonly handovers?: readonly HandoverState[]
   /** The trained ball skills, frozen. */
@@ -63,7 +63,7 @@ function ballplayOptions(robot: Robot, r: TaskResources): BallplayOptions {
     motions,
     ball: r.ball,
     ...(r.handovers ? { handovers: r.handovers } : {}),
-    ...(r.startLevel === undefined ? {} : { startLevel: r.startLevel }),
+    startLevel: r.startLevel,
     shares: ballSkillNames.map((name) => (only && name !== r.skill ? 0 : ballSkills[name].share)),
     // Whatever the ball does, it can be fetched.
     matches: match.map((frames) =>
@@ -97,7 +97,7 @@ export const tasks = {
         ball: r.ball,
         ...(r.handovers ? { handovers: r.handovers } : {}),
         ...(r.trained ? { trained: true } : {}),
-        ...(r.startLevel === undefined ? {} : { startLevel: r.startLevel }),
+        startLevel: r.startLevel,
         ...(skills.every((name) => ballSkillByName(name).anyBall)
           ? { masses: [0.85 * regulation.mass, 1.15 * paper.mass] }
           : { lighten: r.ball === 'regulation' }),

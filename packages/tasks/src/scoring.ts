@@ -88,7 +88,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
           shot: { weight: 150, term: shotQuality({ command: 'goal', scale: 1 }) },
           landing: { weight: 1200, term: landing({ command: 'goal' }) },
           basket: { weight: 300, term: basket({ command: 'goal' }) },
-          fall: { weight: -20, term: isDown({ below: 0.45 }) },
+          fall: { weight: -300, term: isDown({ below: 0.45 }) },
         },
       },
     },

@@ -19,7 +19,7 @@ export const objectMass = defineEvent(
       /** Survival above which the level rises, and the rise per 1000 episodes. 0: stays at level 1. */
       riseAbove: number
       risePer1000: number
-      startLevel?: number
+      startLevel?: number | undefined
     },
     { scene, simulator, rng, actionDt_s },
   ): BoundEvent => {

@@ -94,7 +94,7 @@ export const pickUpStarts = defineEvent(
       riseAbove: number
       /** 0: the whole range from the beginning. */
       risePer1000: number
-      startLevel?: number
+      startLevel?: number | undefined
     },
     ctx: BindContext,
   ) => {

@@ -75,7 +75,7 @@ export const shotGoal = defineEvent(
        */
       riseAbove: number
       risePer1000: number
-      startLevel?: number
+      startLevel?: number | undefined
     },
     ctx: BindContext,
   ) => {
