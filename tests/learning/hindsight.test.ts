@@ -6,18 +6,16 @@ import { actorModel } from '../support/actor-model.ts'
 
 const nEnvs = 16
 
-/** A throw lands at 2 a + 0.5; two steps later it is clear that it did. Throws to the left of −1 are not worth repeating. */
-function throwing(): HindsightEnv & { landings: number[] } {
+/** A throw lands at 2 a + 0.5; some throws are worth repeating. */
+function throwing(isGood = (_goal: number): boolean => true): HindsightEnv {
   const rng = createRng(3)
   const goal = () => rng.range(-0.8, 0.8)
   const actorObs = Float32Array.from({ length: nEnvs }, goal)
   const landing = new Float64Array(nEnvs)
   const achieved = new Uint8Array(nEnvs)
   const truncated = new Uint8Array(nEnvs)
-  const landings: number[] = []
   let t = 0
   return {
-    landings,
     nEnvs,
     actorSize: 1,
     criticSize: 0,
@@ -42,8 +40,7 @@ function throwing(): HindsightEnv & { landings: number[] } {
     step: (actions) => {
       for (let e = 0; e < nEnvs; e++) {
         if (t === 0) landing[e] = 2 * actions[e] + 0.5
-        achieved[e] = t === 0 && landing[e] > -1 ? 1 : 0
-        if (achieved[e] === 1) landings.push(landing[e])
+        achieved[e] = t === 0 && isGood(actorObs[e]) ? 1 : 0
         truncated[e] = t === 2 ? 1 : 0
         if (t === 2) actorObs[e] = goal()
       }
@@ -67,21 +64,34 @@ function act(bytes: Uint8Array, goal: number): number {
   return policy.outputs.actions[0]
 }
 
+const settings = { hidden: [16], steps: 30, noise: 0.3, noiseEnd: 0.1, lr: 1e-2, lrEnd: 1e-3 }
+
+async function learn(env: HindsightEnv, anchorShare: number): Promise<Uint8Array> {
+  const config = { ...settings, anchorShare }
+  const learner = await createHindsightLearner({ env, initial, seed: 1, config })
+  const n = 60
+  for (let i = 0; i < n; i++) await learner.iterate(i / n)
+  const policy = learner.exportOnnx()
+  await learner.dispose()
+  return policy
+}
+
 describe('learning in hindsight', () => {
   it('learns to reach goals from what was reached', async () => {
-    const learner = await createHindsightLearner({
-      env: throwing(),
-      initial,
-      seed: 1,
-      config: { hidden: [16], steps: 30, noise: 0.3, noiseEnd: 0.1, lr: 1e-2, lrEnd: 1e-3 },
-    })
-    const error = (goal: number) => Math.abs(2 * act(learner.exportOnnx(), goal) + 0.5 - goal)
+    const error = (policy: Uint8Array, goal: number) => Math.abs(2 * act(policy, goal) + 0.5 - goal)
     const goals = [-0.6, 0, 0.6]
-    expect(Math.max(...goals.map(error))).toBeGreaterThan(0.5)
-    const n = 60
-    for (let i = 0; i < n; i++) await learner.iterate(i / n)
-    for (const goal of goals) expect(error(goal)).toBeLessThan(0.1)
-    await learner.dispose()
+    expect(Math.max(...goals.map((g) => error(initial, g)))).toBeGreaterThan(0.5)
+    const learned = await learn(throwing(), 0.25)
+    for (const goal of goals) expect(error(learned, goal)).toBeLessThan(0.1)
+  })
+
+  it('stays what it was where nothing is achieved', async () => {
+    const isGood = (goal: number) => goal < 0
+    const moved = async (anchorShare: number) => {
+      const learned = await learn(throwing(isGood), anchorShare)
+      return Math.abs(act(learned, 0.6) - act(initial, 0.6))
+    }
+    expect(await moved(0.25)).toBeLessThan(0.2 * (await moved(0)))
   })
 
   it('goes on from a checkpoint', async () => {

@@ -7,7 +7,7 @@ import { type Activation, type ActorSpec, mlpShapes, policyModel } from './netwo
 import { createNormalizer } from './normalizer.ts'
 import { adamStep, createParamGroup } from './param-group.ts'
 import type { Learner } from './runner.ts'
-import { createSession, floatTensor, zeroTensor } from './session.ts'
+import { createBatchPolicy, createSession, floatTensor, zeroTensor } from './session.ts'
 import type { HindsightEnv } from './vec-env.ts'
 
 /** Every number of learning in hindsight. */
@@ -22,8 +22,10 @@ export interface HindsightConfig {
   readonly updates: number
   /** Samples per gradient step. */
   readonly minibatch: number
-  /** Most recent steps of achievements kept to learn from. */
+  /** Most recent steps kept to learn from, of achievements and of other episodes each. */
   readonly bufferSize: number
+  /** Share of the samples of a gradient step that are steps of episodes that achieved nothing: there the policy stays what it was. */
+  readonly anchorShare: number
   /** Learning rate at progress 0 and 1, linear in between. */
   readonly lr: number
   readonly lrEnd: number
@@ -42,7 +44,8 @@ export const hindsightDefaults: HindsightConfig = {
   steps: 64,
   updates: 48,
   minibatch: 512,
-  bufferSize: 250_000,
+  bufferSize: 150_000,
+  anchorShare: 0.25,
   lr: 2e-4,
   lrEnd: 2e-5,
   maxGradNorm: 1,
@@ -86,8 +89,8 @@ export interface HindsightLearner extends Learner<HindsightStats> {
 /**
  * Learn to reach goals from what was reached (goal-conditioned supervised learning, Ghosh et al. 2021): act with
  * a little noise, and once an episode has achieved something worth repeating, imitate its actions with the goal in its observations
- * replaced by what was achieved. Nothing is learned from other episodes. A checkpoint holds the policy, not the
- * steps: a resumed run gathers them anew.
+ * replaced by what was achieved. In the states of other episodes the policy stays what it was: what a network learns in
+ * one state moves it in others. A checkpoint holds the policy, not the steps: a resumed run gathers them anew.
  */
 export async function createHindsightLearner(options: HindsightOptions): Promise<HindsightLearner> {
   const { env, seed, reduce = singleWorker, now = () => 0 } = options
@@ -125,14 +128,13 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
   const updateOutputs = { ...group.tensors(group.grads, 'grad.'), loss }
 
   // What every env has done since its episode began. A length of -1: nothing more is noted until the next one.
-  const traceObs = new Float32Array(nEnvs * longest * actorSize)
-  const traceActions = new Float32Array(nEnvs * longest * actionSize)
+  const traces = createRows(nEnvs * longest, actorSize, actionSize)
   const traceNotes = new Float64Array(nEnvs * longest * noteSize)
   const length = new Int32Array(nEnvs)
-  const { bufferSize: capacity } = config
-  const bufferObs = new Float32Array(capacity * actorSize)
-  const bufferActions = new Float32Array(capacity * actionSize)
-  let written = 0
+  const achievements = createRows(config.bufferSize, actorSize, actionSize)
+  const others = createRows(config.bufferSize, actorSize, actionSize)
+  const anchor = await createBatchPolicy(options.initial)
+  const anchorActions = new Float32Array(longest * actionSize)
   let iteration = 0
   let samples = 0
 
@@ -143,23 +145,28 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
       return
     }
     const at = e * longest + length[e]++
-    traceObs.set(env.actorObs.subarray(e * actorSize, (e + 1) * actorSize), at * actorSize)
-    traceActions.set(actions.subarray(e * actionSize, (e + 1) * actionSize), at * actionSize)
+    traces.put(at, env.actorObs, e, actions, e)
     env.note(e, traceNotes, at * noteSize)
   }
 
   function keep(e: number): void {
     for (let i = 0; i < length[e]; i++) {
       const from = e * longest + i
-      const to = written++ % capacity
-      bufferObs.set(traceObs.subarray(from * actorSize, (from + 1) * actorSize), to * actorSize)
-      bufferActions.set(
-        traceActions.subarray(from * actionSize, (from + 1) * actionSize),
-        to * actionSize,
-      )
-      env.relabel(e, traceNotes, from * noteSize, bufferObs, to * actorSize)
+      const to = achievements.append(traces.obs, from, traces.actions, from)
+      env.relabel(e, traceNotes, from * noteSize, achievements.obs, to * actorSize)
     }
     length[e] = -1
+  }
+
+  /** An episode that has achieved nothing: what the initial policy would have done stands. */
+  async function keepAnchor(e: number): Promise<void> {
+    const n = length[e]
+    if (n > 0 && config.anchorShare > 0) {
+      const from = e * longest
+      await anchor.run(traces.obs.subarray(from * actorSize), anchorActions, n)
+      for (let i = 0; i < n; i++) others.append(traces.obs, from + i, anchorActions, i)
+    }
+    length[e] = 0
   }
 
   async function collect(std: number): Promise<number> {
@@ -174,7 +181,7 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
       env_s += now() - start
       const { terminated, truncated, achieved } = env
       for (let e = 0; e < nEnvs; e++) {
-        if (terminated[e] === 1 || truncated[e] === 1) length[e] = 0
+        if (terminated[e] === 1 || truncated[e] === 1) await keepAnchor(e)
         else if (achieved[e] === 1 && length[e] > 0) keep(e)
       }
     }
@@ -182,12 +189,13 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
   }
 
   function fillBatch(): void {
-    const available = Math.min(written, capacity)
+    const nAnchors = others.count > 0 ? Math.round(config.anchorShare * rows) : 0
     for (let i = 0; i < rows; i++) {
-      const k = order.integer(available)
-      batch.obs.data.set(bufferObs.subarray(k * actorSize, (k + 1) * actorSize), i * actorSize)
+      const source = i < nAnchors ? others : achievements
+      const k = order.integer(source.count)
+      batch.obs.data.set(source.obs.subarray(k * actorSize, (k + 1) * actorSize), i * actorSize)
       batch.label.data.set(
-        bufferActions.subarray(k * actionSize, (k + 1) * actionSize),
+        source.actions.subarray(k * actionSize, (k + 1) * actionSize),
         i * actionSize,
       )
     }
@@ -197,13 +205,13 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
     const start = now()
     const between = (a: number, b: number) => a + (b - a) * progress
     const lr = between(config.lr, config.lrEnd)
-    const before = written
+    const before = achievements.written
     const env_s = await collect(between(config.noise, config.noiseEnd))
     const collected = now()
     // All workers learn, or none: they exchange gradients.
-    const sums = Float64Array.of(0, written - before, written >= rows ? 0 : 1)
+    const sums = Float64Array.of(achievements.written - before, achievements.count >= rows ? 0 : 1)
     await reduce.sum(sums)
-    const updates = sums[2] > 0 ? 0 : config.updates
+    const updates = sums[1] > 0 ? 0 : config.updates
     let gradNorm = 0
     const errors = new Float64Array(1)
     for (let u = 0; u < updates; u++) {
@@ -226,7 +234,7 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
       iteration,
       samples,
       error: Math.sqrt(errors[0] / (nUpdates * reduce.size)),
-      kept: sums[1] / taken,
+      kept: sums[0] / taken,
       lr,
       gradNorm: gradNorm / nUpdates,
       env: await reduceMetrics(env.metrics(), reduce),
@@ -276,7 +284,8 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
     order.restore(state.order)
     env.restore(state.env)
     length.fill(0)
-    written = 0
+    achievements.clear()
+    others.clear()
   }
 
   return {
@@ -292,7 +301,40 @@ export async function createHindsightLearner(options: HindsightOptions): Promise
     restore,
     exportOnnx: (metadata = {}) => writeOnnx(policyModel(spec, group, norm, metadata)),
     dispose: async () => {
-      for (const session of [act, update]) await session.dispose()
+      for (const session of [act, update, anchor]) await session.dispose()
+    },
+  }
+}
+
+/** Observations and actions, row by row; `append` overwrites the oldest when all rows are taken. */
+function createRows(capacity: number, obsSize: number, actionSize: number) {
+  const obs = new Float32Array(capacity * obsSize)
+  const actions = new Float32Array(capacity * actionSize)
+  let written = 0
+  const put = (at: number, o: Float32Array, oRow: number, a: Float32Array, aRow: number): void => {
+    for (let i = 0; i < obsSize; i++) obs[at * obsSize + i] = o[oRow * obsSize + i]
+    for (let i = 0; i < actionSize; i++) actions[at * actionSize + i] = a[aRow * actionSize + i]
+  }
+  return {
+    obs,
+    actions,
+    /** Rows appended so far. */
+    get written() {
+      return written
+    },
+    /** Rows there are. */
+    get count() {
+      return Math.min(written, capacity)
+    },
+    put,
+    /** Returns the row it was written to. */
+    append: (o: Float32Array, oRow: number, a: Float32Array, aRow: number): number => {
+      const at = written++ % capacity
+      put(at, o, oRow, a, aRow)
+      return at
+    },
+    clear: () => {
+      written = 0
     },
   }
 }
