@@ -248,7 +248,11 @@ policy
 policy
   .command('join')
   .description('a policy for each ball skill as one policy, with an expert per label')
-  .argument('<pattern>', 'their names or paths, with SKILL for the skill')
+  .option('--ball <kind>', 'paper (7.24 kg) or regulation (0.62 kg)', 'regulation')
+  .option(
+    '--skills <pattern>',
+    'names or paths of the policies, with SKILL for the skill; default what train ballplay learns from',
+  )
   .requiredOption('--out <folder>', 'where to write policy.onnx and its manifest')
   .action(joinPoliciesCommand)
 policy

@@ -1,10 +1,15 @@
 import { joinPolicies, readOnnx, writeOnnx } from '@skillweave/policy'
 import { ballSkillNames } from '@skillweave/tasks'
 import { loadPolicy, savePolicy } from '../policy-files.ts'
+import { ballKind } from '../skill-sets.ts'
 import { buildHash } from '../training/manifest.ts'
+import { teacherOf } from '../training/recipe.ts'
 import { UserError } from '../user-error.ts'
 
 export interface JoinPoliciesOptions {
+  readonly ball: string
+  /** Names or paths, with SKILL for the skill; default what `train ballplay` learns from. */
+  readonly skills?: string
   readonly out: string
 }
 
@@ -12,11 +17,12 @@ export interface JoinPoliciesOptions {
  * `policy join`: a policy for each ball skill as one policy with an expert per label. They must have been made for the same robot,
  * senses and joints.
  */
-export function joinPoliciesCommand(pattern: string, { out }: JoinPoliciesOptions): void {
-  if (!pattern.includes('SKILL')) {
-    throw new UserError(`"${pattern}" does not say SKILL where the name of the skill stands`)
+export function joinPoliciesCommand({ ball, skills, out }: JoinPoliciesOptions): void {
+  if (skills !== undefined && !skills.includes('SKILL')) {
+    throw new UserError(`"${skills}" does not say SKILL where the name of the skill stands`)
   }
-  const files = ballSkillNames.map((skill) => loadPolicy(pattern.replace('SKILL', skill)))
+  const options = { ball: ballKind(ball), ...(skills ? { teachers: skills } : {}) }
+  const files = ballSkillNames.map((skill) => loadPolicy(teacherOf('ballplay', skill, options)))
   const [{ manifest: first }] = files
   for (const { name, manifest } of files) {
     const differing = interfaceKeys.filter(
@@ -44,7 +50,7 @@ export function joinPoliciesCommand(pattern: string, { out }: JoinPoliciesOption
     name: 'ballplay',
     task: 'ballplay',
     provenance: {
-      command: `pnpm policy join "${pattern}" --out ${out}`,
+      command: `pnpm policy join --ball ${ball}${skills ? ` --skills "${skills}"` : ''} --out ${out}`,
       seed: first.provenance.seed,
       samples: total('samples'),
       minutes: total('minutes'),

@@ -255,7 +255,7 @@ function humanoidRunName(
 }
 
 /** The run's folder name: the task and what was chosen for it, as far as it matters. */
-function runName(taskName: string, { skill, ball }: TrainOptions): string {
+function runName(taskName: string, { skill, ball }: Pick<TrainOptions, 'skill' | 'ball'>): string {
   const { onlySkill } = taskByName(taskName)
   const anyBall = taskName === 'ballplay-teacher' && skill && ballSkillByName(skill).anyBall
   return [taskName, onlySkill ? undefined : skill, anyBall ? undefined : ball]
@@ -271,33 +271,48 @@ function readInitial(path: string): Uint8Array {
   return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : loadPolicy(path).onnx
 }
 
+/** What `teacherOf` needs to know of a run. */
+type TeacherChoiceOptions = Pick<TrainOptions, 'ball' | 'teachers'>
+
 /**
- * One policy per skill, in label order, and those that come after; only the one of `--skill` when there is
- * one. Those that have not been trained here are taken from `teachers/` among the shipped ones.
+ * Name of the policy that a task's student learns a ball skill from: as `--teachers` says, else of a run here, else of one that
+ * comes with the project in `teachers/`. Throws, saying how to train it.
  */
+export function teacherOf(taskName: string, skill: string, options: TeacherChoiceOptions): string {
+  const { teachers = () => '' } = taskByName(taskName)
+  const task = teachers(skill) || taskName
+  const folders = options.teachers
+    ? [options.teachers.replace('SKILL', skill)]
+    : standardFolders(runName(task, { ...options, skill }))
+  const ball = options.ball ? ` --ball ${options.ball}` : ''
+  return firstPolicy(folders, skill, `${task} --skill ${skill}${ball}`)
+}
+
+const standardFolders = (name: string) => [join('.runs', name), `teachers/${name}`]
+
+function firstPolicy(folders: readonly string[], whose: string, command: string): string {
+  const found = folders.find(isPolicy)
+  if (found) return found
+  throw new UserError(
+    `no teacher for ${whose} at ${folders.join(' or ')}; train it with: pnpm train ${command}`,
+  )
+}
+
+/** One policy per skill, in label order, and those that come after; only the one of `--skill` when there is one. */
 function loadTeachers(
-  { teachers = () => '', moreTeachers = [] }: TaskEntry,
+  { moreTeachers = [] }: TaskEntry,
   taskName: string,
   options: TrainOptions,
 ): (Uint8Array | undefined)[] {
-  const load = (folders: readonly string[], whose: string, command: string): Uint8Array => {
-    const found = folders.find(isPolicy)
-    if (found) return loadPolicy(found).onnx
-    throw new UserError(
-      `no teacher for ${whose} at ${folders.join(' or ')}; train it with: pnpm train ${command}`,
-    )
-  }
-  const standard = (name: string) => [join('.runs', name), `teachers/${name}`]
-  const skilled = ballSkillNames.map((skill) => {
-    if (options.skill && skill !== options.skill) return undefined
-    const task = teachers(skill) || taskName
-    const folders = options.teachers
-      ? [options.teachers.replace('SKILL', skill)]
-      : standard(runName(task, { ...options, skill }))
-    return load(folders, skill, `${task} --skill ${skill}`)
-  })
-  const others = moreTeachers.map((task) => load(standard(runName(task, options)), task, task))
-  return [...skilled, ...others]
+  const skilled = ballSkillNames.map((skill) =>
+    options.skill && skill !== options.skill ? undefined : teacherOf(taskName, skill, options),
+  )
+  const others = moreTeachers.map((task) =>
+    firstPolicy(standardFolders(runName(task, options)), task, task),
+  )
+  return [...skilled, ...others].map((name) =>
+    name === undefined ? undefined : loadPolicy(name).onnx,
+  )
 }
 
 /** The environment with the teacher that applies to each copy: that of its reference's skill, or the task's choice. */
