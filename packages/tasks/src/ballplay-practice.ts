@@ -10,6 +10,7 @@ import type { Robot } from '@skillweave/model'
 import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { dribbleWatch } from './dribble-watch.ts'
 import { type HoldWatch, holdWatch } from './hold-watch.ts'
+import { carryHarness, carryVelocity } from './practice/carry.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
 import { recovering, shooting, shotGoal } from './practice/shot.ts'
@@ -41,7 +42,12 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     decimation: base.decimation,
     physics: base.physics,
     action: base.action,
-    commands: { ...base.commands, dribble: dribbleWatch(), hold: holdWatch() },
+    commands: {
+      ...base.commands,
+      dribble: dribbleWatch(),
+      hold: holdWatch(),
+      carry: carryVelocity({ hold: 'hold', goal: 'goal' }),
+    },
     observations: { actor: base.observations.actor },
     rewards: {
       outcome: {
@@ -78,6 +84,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         }),
         goal: shotGoal({ ...terms, startLevel, riseAbove: 0.12, risePer1000: 0.1 }),
       },
+      ...(options.assisted ? { step: { carry: carryHarness({ velocity: 'carry' }) } } : {}),
     },
     learning: {
       samples: 10_000_000,
