@@ -106,11 +106,9 @@ export async function prepare(
   const entry = findTask(taskName)
   const options = entry.onlySkill ? { ...given, skill: entry.onlySkill } : given
   const { robot, resources: shared } = await taskResources(entry, { ...options, native: true })
-  const resources = {
-    ...shared,
-    assisted: true,
-    ...(options.after ? { handovers: await gatherHandovers(options.after, robot, shared) } : {}),
-  }
+  const resources = options.after
+    ? { ...shared, handovers: await gatherHandovers(options.after, robot, shared) }
+    : shared
   const task = await forRobot(taskName, robot.name, () => entry.create(robot, resources))
   const {
     samples: usualSamples,

@@ -24,6 +24,7 @@ import {
   trackVelocity,
   trackYawRate,
   upright,
+  VelocityCommand,
 } from '@skillweave/mdp'
 import { dofCount, objectIndex, type Robot } from '@skillweave/model'
 import type { Reference } from '@skillweave/motion'
@@ -31,7 +32,6 @@ import { ballRadius } from './ball.ts'
 import type { BallplayOptions } from './ballplay.ts'
 import { ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
-import { VelocityTowards } from './velocity-towards.ts'
 
 /** Height of the feet in mid-swing, m. */
 export const approachSwing = 0.08
@@ -132,15 +132,33 @@ function beforeLift(motion: Reference): number {
 /** Nearer than this the ball is before the feet, m. */
 const arrived = 0.5
 
-/** The velocity that leads to the ball: 1 m/s at most. */
-class ApproachVelocity extends VelocityTowards {
+/**
+ * The velocity that leads to the ball: towards it, 1 m/s at most, slower when it is near or not ahead, and
+ * turning to face it.
+ */
+class ApproachVelocity extends VelocityCommand {
+  readonly #ball: number
+
   constructor(ctx: BindContext) {
-    const ball = 3 * objectIndex(ctx.scene, 'ball')
-    const place = (s: EnvState, out: Float64Array) => {
-      out[0] = s.objectPos_w[ball]
-      out[1] = s.objectPos_w[ball + 1]
-    }
-    super({ place, arrived, fastest: 1 }, ctx)
+    const none = [0, 0] as const
+    super({ forward: none, left: none, yawRate: none, standing: 1, every_s: 1e9 }, ctx)
+    this.#ball = 3 * objectIndex(ctx.scene, 'ball')
+  }
+
+  override at(s: EnvState): number {
+    const o = super.at(s)
+    const x = s.objectPos_w[this.#ball] - s.linkPos_w[0]
+    const y = s.objectPos_w[this.#ball + 1] - s.linkPos_w[1]
+    const distance = Math.hypot(x, y)
+    const ahead = s.headingCos * x + s.headingSin * y
+    const aside = -s.headingSin * x + s.headingCos * y
+    const angle = Math.atan2(aside, ahead)
+    const speed = Math.min(1, Math.max(0, 1.5 * (distance - arrived + 0.08)))
+    const factor = speed * Math.max(0.15, Math.cos(angle))
+    this.values[o] = (factor * ahead) / (distance + 1e-6)
+    this.values[o + 1] = (factor * aside) / (distance + 1e-6)
+    this.values[o + 2] = Math.max(-1.5, Math.min(1.5, 2 * angle))
+    return o
   }
 
   /** Whether it asks to go or turn, and not to stand. */

@@ -10,7 +10,6 @@ import type { Robot } from '@skillweave/model'
 import { type BallplayOptions, ballMass, ballplayStudent } from './ballplay.ts'
 import { dribbleWatch } from './dribble-watch.ts'
 import { type HoldWatch, holdWatch } from './hold-watch.ts'
-import { carryHarness, carryVelocity } from './practice/carry.ts'
 import { dribbleLost, dribbling } from './practice/dribble.ts'
 import { fetching, pickUpStarts } from './practice/pick-up.ts'
 import { recovering, shooting, shotGoal } from './practice/shot.ts'
@@ -42,12 +41,7 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
     decimation: base.decimation,
     physics: base.physics,
     action: base.action,
-    commands: {
-      ...base.commands,
-      dribble: dribbleWatch(),
-      hold: holdWatch(),
-      carry: carryVelocity({ hold: 'hold', goal: 'goal' }),
-    },
+    commands: { ...base.commands, dribble: dribbleWatch(), hold: holdWatch() },
     observations: { actor: base.observations.actor },
     rewards: {
       outcome: {
@@ -84,7 +78,6 @@ export function ballplayPractice(robot: Robot, options: BallplayOptions): Task {
         }),
         goal: shotGoal({ ...terms, startLevel, riseAbove: 0.12, risePer1000: 0.1 }),
       },
-      ...(options.assisted ? { step: { carry: carryHarness({ velocity: 'carry' }) } } : {}),
     },
     learning: {
       samples: 10_000_000,

@@ -96,8 +96,6 @@ export interface BallplayOptions {
   readonly noisy?: number
   /** Where pick-ups have ended: other skills are practised from there too. */
   readonly handovers?: readonly HandoverState[]
-  /** Practice: a harness helps to carry a ball to where it can be thrown from, as long as it is needed. */
-  readonly assisted?: boolean | undefined
   /** Pick-ups are learned backwards, and only with the ball before the feet; default wherever it lies. */
   readonly graspOnly?: boolean
 }

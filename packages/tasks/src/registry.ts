@@ -23,8 +23,6 @@ export interface TaskResources {
   readonly skill?: string
   /** Training starts from a policy that knows the task already. */
   readonly trained?: boolean
-  /** For training: harnesses that help at first, and for some of the tasks only. Not for evaluation. */
-  readonly assisted?: boolean | undefined
   /** Recorded motions of ball skills, fitted to the robot. */
   motions(skills: readonly string[]): readonly Reference[]
   /** Level at which the curricula of ball skills start; default 0. */
@@ -124,7 +122,6 @@ export const tasks = {
     create: (robot, r) =>
       ballplayPractice(robot, {
         ...ballplayOptions(robot, r),
-        assisted: r.assisted,
         // From the student that dribbles the heavy ball.
         lighten:
           r.skill !== undefined && !ballSkillByName(r.skill).anyBall && r.ball === 'regulation',

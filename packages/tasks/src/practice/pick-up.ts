@@ -12,7 +12,6 @@ import { ballRadius } from '../ball.ts'
 import type { PointGoal } from '../goal.ts'
 import type { HoldWatch } from '../hold-watch.ts'
 import { layBall, placeStanding } from '../standing.ts'
-import { carryingSpeed, throwingDistance } from './carry.ts'
 import { skillMask } from './skill-mask.ts'
 
 /**
@@ -54,13 +53,7 @@ export const fetching = defineReward(
       const carried =
         0.2 +
         0.5 * facing(s, gx, gy) +
-        0.6 *
-          pace(
-            s,
-            gx,
-            gy,
-            Math.min(carryingSpeed, Math.max(0, Math.hypot(gx, gy) - throwingDistance)),
-          )
+        0.6 * pace(s, gx, gy, Math.min(0.8, Math.max(0, Math.hypot(gx, gy) - 2.8)))
       return 0.2 * hands + (1 - lifted) * toBall + lifted * carried
     }
   },
