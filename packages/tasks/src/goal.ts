@@ -6,12 +6,14 @@ export interface PointGoal extends Command {
   readonly target: Float64Array
 }
 
-/** The place is seen no further than this, m. */
-export const goalRange = 8
+/** Distances are seen over this, m, ... */
+const goalScale = 8
+/** ... and no further than this: whoever is asked for more throws as far as he can without falling. */
+export const goalRange = 4
 
 /**
  * Write what a body whose heading has this cosine and sine sees of a goal (x, y) m from it, world axes: its direction in the
- * heading frame (2) and its distance over 8 m, at most 1 (1).
+ * heading frame (2) and its distance over 8 m, at most ½ (1).
  */
 export function writeGoalSeen(
   x: number,
@@ -26,11 +28,11 @@ export function writeGoalSeen(
   const uy = y / (d + 1e-6)
   out[at] = cos * ux + sin * uy
   out[at + 1] = -sin * ux + cos * uy
-  out[at + 2] = Math.min(1, d / goalRange)
+  out[at + 2] = Math.min(d, goalRange) / goalScale
 }
 
 /**
- * The goal from the body, heading frame: direction (2) and distance over 8 m, at most 1 (1). Every ball
+ * The goal from the body, heading frame: direction (2) and distance over 8 m, at most ½ (1). Every ball
  * skill sees it; a shot aims at it, a dribble heads for it, a pick-up ends facing it. [3]
  */
 export const goalView = defineObservation('goalView', (p: { command: string }, ctx) => {
