@@ -9,11 +9,11 @@ export interface PointGoal extends Command {
 /** Distances are seen over this, m, ... */
 const goalScale = 8
 /** ... and no further than this: whoever is asked for more throws as far as he can without falling. */
-export const goalRange = 4
+export const goalRange = 3.5
 
 /**
  * Write what a body whose heading has this cosine and sine sees of a goal (x, y) m from it, world axes: its direction in the
- * heading frame (2) and its distance over 8 m, at most ½ (1).
+ * heading frame (2) and its distance, at most 3.5 m, over 8 m (1).
  */
 export function writeGoalSeen(
   x: number,
@@ -32,7 +32,7 @@ export function writeGoalSeen(
 }
 
 /**
- * The goal from the body, heading frame: direction (2) and distance over 8 m, at most ½ (1). Every ball
+ * The goal from the body, heading frame: direction (2) and distance, at most 3.5 m, over 8 m (1). Every ball
  * skill sees it; a shot aims at it, a dribble heads for it, a pick-up ends facing it. [3]
  */
 export const goalView = defineObservation('goalView', (p: { command: string }, ctx) => {

@@ -62,12 +62,12 @@ describe('the goal as a ball skill sees it', () => {
   }
 
   it('is a direction in the heading frame and a distance over 8 m', () => {
-    expect(view(1, 6)).toEqual([1, 0, 0.5])
+    expect(view(1, 4)).toEqual([1, 0, 0.25])
     expect(view(-1, 2)).toEqual([0, 1, 0.25])
   })
 
-  it('is never further than 8 m', () => {
-    expect(view(1, 102)).toEqual([1, 0, 1])
+  it('is never further than 3.5 m', () => {
+    expect(view(1, 102)).toEqual([1, 0, 3.5 / 8])
   })
 })
 

@@ -8,6 +8,7 @@ import {
 } from '@skillweave/mdp'
 import { objectIndex } from '@skillweave/model'
 import { apexHeight } from '../ballistics.ts'
+import { goalRange } from '../goal.ts'
 import { recordedLanding } from '../recorded-landing.ts'
 import { landingRadius, type ShotTracker } from '../shot-tracker.ts'
 import { skillMask } from './skill-mask.ts'
@@ -60,7 +61,7 @@ export const recovering = defineReward(
 
 /**
  * Where a shot should come down: at the recorded place in a third of the episodes; else around it, in
- * direction up to 10° and in distance up to 0.3 m at first, up to 40° and from 1.8 to 4.6 m in the end, as
+ * direction up to 10° and in distance up to 0.3 m at first, up to 40° and from 1.8 m to as far as a skill sees it in the end, as
  * the landing criterion is met. Other skills keep the goal they have, which lies anywhere.
  */
 export const shotGoal = defineEvent(
@@ -105,7 +106,10 @@ export const shotGoal = defineEvent(
         const spread = (10 + 30 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level
-        const distance = rng.range(mix(shot.distance - 0.3, 1.8), mix(shot.distance + 0.3, 4.6))
+        const distance = rng.range(
+          mix(shot.distance - 0.3, 1.8),
+          mix(shot.distance + 0.3, goalRange),
+        )
         at[0] = bx + distance * Math.cos(angle)
         at[1] = by + distance * Math.sin(angle)
       }
