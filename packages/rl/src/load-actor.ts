@@ -4,8 +4,9 @@ import type { Normalizer } from './normalizer.ts'
 import type { ParamGroup } from './param-group.ts'
 
 /**
- * Take weights and normaliser of an exported policy as a start. Throws when its sizes are others. The statistics stay
- * nearly what they are: the policy was trained with exactly these.
+ * Take weights and normaliser of an exported policy as a start. One that sees less than the actor gets the first numbers; what comes
+ * after has no weight at first. Throws when its sizes are others. The statistics stay nearly what they are: the policy was
+ * trained with exactly these.
  */
 export function loadActor(
   bytes: Uint8Array,
@@ -16,16 +17,29 @@ export function loadActor(
   const constants = new Map(
     readOnnx(bytes).graph.initializers.map((t) => [t.name, t.data as Float32Array]),
   )
-  const need = (name: string, size: number): Float32Array => {
+  const find = (name: string): Float32Array => {
     const data = constants.get(name)
-    if (data?.length === size) return data
-    throw new Error(
-      `the initial policy has ${data ? `${data.length} values for` : 'no'} ${name}, expected ${size}`,
-    )
+    if (data) return data
+    throw new Error(`the initial policy has no ${name}`)
   }
+  const need = (name: string, size: number): Float32Array => {
+    const data = find(name)
+    if (data.length === size) return data
+    throw new Error(`the initial policy has ${data.length} values for ${name}, expected ${size}`)
+  }
+  const seen = find('actorObs.mean').length
+  if (seen > norm.size) {
+    throw new Error(`the initial policy sees ${seen} numbers, the actor only ${norm.size}`)
+  }
+  const first = `${mlp.name}.0.weight`
   for (const name of Object.keys(mlpShapes(mlp))) {
     const view = group.view(group.values, name)
-    view.set(need(name, view.length))
+    // Inputs are rows of the weights.
+    const size = name === first ? (view.length / norm.size) * seen : view.length
+    view.fill(0)
+    view.set(need(name, size))
   }
-  norm.set(need('actorObs.mean', norm.size), need('actorObs.invStd', norm.size), 1e6)
+  const padded = (values: Float32Array, rest: number) =>
+    Float32Array.from({ length: norm.size }, (_, i) => (i < seen ? values[i] : rest))
+  norm.set(padded(need('actorObs.mean', seen), 0), padded(need('actorObs.invStd', seen), 1), 1e6)
 }

@@ -1,7 +1,7 @@
 import { gaitClock, gaitPhase, type Task } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import type { BallplayOptions } from './ballplay.ts'
-import { approachSwing } from './ballplay-approach.ts'
+import { ballPlayerSwing } from './ballplay-gait.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
 import { teacherChoice } from './teacher-choice.ts'
@@ -37,7 +37,7 @@ export function ballplayFetch(robot: Robot, options: BallplayOptions): Task {
     description: 'a whole pick-up, distilled from the walk to the ball and the grasp',
     commands: {
       ...base.commands,
-      clock: gaitClock({ period_s: gaitPeriod_s, swing: approachSwing }),
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing }),
       teacher: teacherChoice({ reference: 'reference' }),
     },
     // The clock comes last: only the teacher that walks sees it.

@@ -7,6 +7,7 @@ import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
 import { ballplayAim } from './ballplay-aim.ts'
 import { ballplayApproach } from './ballplay-approach.ts'
+import { ballplayCarry } from './ballplay-carry.ts'
 import { ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { conditions } from './humanoid.ts'
@@ -144,6 +145,15 @@ export const tasks = {
     needsSkills: false,
     learner: 'ppo',
     create: (robot, r) => ballplayApproach(robot, ballplayOptions(robot, r)),
+  },
+  'ballplay-carry': {
+    description: 'carry the ball to where it can be thrown from, by reward',
+    onlySkill: 'pickUp',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'ppo',
+    create: (robot, r) => ballplayCarry(robot, ballplayOptions(robot, r)),
   },
   'ballplay-fetch': {
     description: 'a whole pick-up, distilled from approach and grasp',

@@ -52,6 +52,8 @@ export interface HandoverParams {
   /** Share of the episodes. */
   readonly share: number
   readonly states: readonly HandoverState[]
+  /** Whose episodes; default the skills that come after a pick-up. */
+  readonly skills?: readonly string[]
 }
 
 /**
@@ -65,7 +67,9 @@ export const handoverStarts = (p: HandoverParams): EventTerm => ({
   bind: (ctx) => {
     const { rng } = ctx
     const reference = ctx.command<MotionReference>(p.reference)
-    const mask = skillMask(reference, (skill) => ballSkillByName(skill).afterPickUp)
+    const isMeant = (skill: string) =>
+      p.skills?.includes(skill) ?? ballSkillByName(skill).afterPickUp
+    const mask = skillMask(reference, isMeant)
     const place = placeHandover(ctx, p.states)
     const headingOf = baseHeading(ctx)
     return {

@@ -14,6 +14,11 @@ import type { HoldWatch } from '../hold-watch.ts'
 import { layBall, placeStanding } from '../standing.ts'
 import { skillMask } from './skill-mask.ts'
 
+/** A ball is carried to this distance from the goal, m: a shot is thrown from there. */
+export const throwingDistance = 2.8
+/** m/s */
+export const carryingSpeed = 0.8
+
 /**
  * For the pick-up. Until the ball is held: 0.3 for going to it at 1 m/s, slower from 1.5 m on and standing half a metre from it; 0.2
  * for hands near it. Held at the chest: 0.2, up to 0.5 the better the body faces the goal, and up to 0.6 for taking it there, at 0.8 m/s, slower
@@ -53,7 +58,13 @@ export const fetching = defineReward(
       const carried =
         0.2 +
         0.5 * facing(s, gx, gy) +
-        0.6 * pace(s, gx, gy, Math.min(0.8, Math.max(0, Math.hypot(gx, gy) - 2.8)))
+        0.6 *
+          pace(
+            s,
+            gx,
+            gy,
+            Math.min(carryingSpeed, Math.max(0, Math.hypot(gx, gy) - throwingDistance)),
+          )
       return 0.2 * hands + (1 - lifted) * toBall + lifted * carried
     }
   },
