@@ -142,6 +142,7 @@ export async function prepare(
           env: teachable(env),
           teachers: loadTeachers(entry, taskName, options),
           config: learning as Partial<DistillConfig>,
+          initial: options.initial ? readInitial(options.initial) : undefined,
         })
       case 'hindsight':
         return createHindsightLearner({

@@ -2,6 +2,7 @@ import { createRng, type RngState } from '@skillweave/math'
 import { checkpointFloats, decodeCheckpoint, encodeCheckpoint, writeOnnx } from '@skillweave/policy'
 import { type AllReduce, reduceMetrics, singleWorker } from './all-reduce.ts'
 import { actGraph, imitationGraph } from './imitation.ts'
+import { loadActor } from './load-actor.ts'
 import { type Activation, type ActorSpec, initMlp, mlpShapes, policyModel } from './networks.ts'
 import { createNormalizer } from './normalizer.ts'
 import { adamStep, createParamGroup } from './param-group.ts'
@@ -66,6 +67,8 @@ export interface DistillOptions {
    */
   readonly teachers: readonly (Uint8Array | undefined)[]
   readonly config?: Partial<DistillConfig>
+  /** An exported policy to start from. */
+  readonly initial?: Uint8Array | undefined
   readonly seed: number
   readonly reduce?: AllReduce
   /** A clock for the timing in the stats, s. */
@@ -131,6 +134,7 @@ export async function createDistiller(options: DistillOptions): Promise<Distille
   const norm = createNormalizer(actorSize, { reduce, symmetry: symmetry?.actor })
   const rng = createRng(seed)
   initMlp(spec.mlp, group, rng.fork('actor'), config.outputScale)
+  if (options.initial) loadActor(options.initial, spec.mlp, group, norm)
   const noise = rng.fork(`noise/${reduce.rank}`)
   const order = rng.fork(`order/${reduce.rank}`)
 

@@ -4,7 +4,8 @@ import type { BallplayOptions } from './ballplay.ts'
 import { ballPlayerSwing } from './ballplay-gait.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
-import { teacherChoice } from './teacher-choice.ts'
+import { handoverStarts } from './practice/handover.ts'
+import { approachChoice, carryChoice } from './teacher-choice.ts'
 
 /**
  * Pick up a ball that lies before the feet: practised backwards through the recorded motions, from the ball in
@@ -38,7 +39,7 @@ export function ballplayFetch(robot: Robot, options: BallplayOptions): Task {
     commands: {
       ...base.commands,
       clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing }),
-      teacher: teacherChoice({ reference: 'reference' }),
+      teacher: approachChoice({ reference: 'reference' }),
     },
     // The clock comes last: only the teacher that walks sees it.
     observations: {
@@ -46,5 +47,33 @@ export function ballplayFetch(robot: Robot, options: BallplayOptions): Task {
       teacher: { ...base.observations.actor, phase: gaitPhase({ command: 'clock' }) },
     },
     learning: { ...base.learning, samples: 1_500_000 },
+  }
+}
+
+/**
+ * Pick a ball up and bring it to where it can be thrown from: the practised pick-up learns from the teacher that carries. Some episodes
+ * start with the ball in the hands, where pick-ups end.
+ */
+export function ballplayBring(robot: Robot, options: BallplayOptions): Task {
+  const base = ballplay(robot, options)
+  const { handovers: states } = options
+  const held = states && {
+    held: handoverStarts({ reference: 'reference', share: 0.4, states, skills: ['pickUp'] }),
+  }
+  return {
+    ...base,
+    name: 'ballplay-bring',
+    description: 'a pick-up that brings the ball, distilled from pick-up and carrying',
+    commands: {
+      ...base.commands,
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing }),
+      teacher: carryChoice({ reference: 'reference', goal: 'goal', hold: 'hold' }),
+    },
+    observations: {
+      ...base.observations,
+      teacher: { ...base.observations.actor, phase: gaitPhase({ command: 'clock' }) },
+    },
+    events: { reset: { ...base.events.reset, ...held } },
+    learning: { ...base.learning, samples: 1_500_000, noise: 0.05, lr: 5e-4 },
   }
 }

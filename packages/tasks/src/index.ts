@@ -56,4 +56,4 @@ export {
   benchTask,
   skillbench,
 } from './skillbench/skillbench.ts'
-export { TeacherChoice } from './teacher-choice.ts'
+export { approachChoice, carryChoice, type TeacherChoice } from './teacher-choice.ts'

@@ -8,7 +8,7 @@ import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballpl
 import { ballplayAim } from './ballplay-aim.ts'
 import { ballplayApproach } from './ballplay-approach.ts'
 import { ballplayCarry } from './ballplay-carry.ts'
-import { ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
+import { ballplayBring, ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { conditions } from './humanoid.ts'
 import type { HandoverState } from './practice/handover.ts'
@@ -165,6 +165,17 @@ export const tasks = {
     teachers: () => 'ballplay-grasp',
     moreTeachers: ['ballplay-approach'],
     create: (robot, r) => ballplayFetch(robot, ballplayOptions(robot, r)),
+  },
+  'ballplay-bring': {
+    description: 'a pick-up that brings the ball, distilled from the practised one and carrying',
+    onlySkill: 'pickUp',
+    robot: 'ballplayer',
+    needsClips: true,
+    needsSkills: false,
+    learner: 'distill',
+    teachers: () => 'ballplay-practice',
+    moreTeachers: ['ballplay-carry'],
+    create: (robot, r) => ballplayBring(robot, ballplayOptions(robot, r)),
   },
   'ballplay-aim': {
     description: 'aim shots: learn from where throws came down, from the practised shot',

@@ -1,11 +1,13 @@
-import { type EnvState, MotionReference } from '@skillweave/mdp'
+import { type Command, type EnvState, MotionReference } from '@skillweave/mdp'
 import { robotByName } from '@skillweave/model'
 import {
+  approachChoice,
   ballObject,
+  carryChoice,
   HoldWatch,
   handoverStarts,
   handoverState,
-  TeacherChoice,
+  type TeacherChoice,
 } from '@skillweave/tasks'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { bindContext } from '../../support/bind-context.ts'
@@ -16,10 +18,10 @@ const scene = { ground: { friction: 1, restitution: 0.8 }, objects: [ballObject(
 const skills = ['shot', 'pickUp']
 const motions = skills.map((skill) => syntheticMotion(robot, { skill, nFrames: 41 }))
 
-const bound = () => {
+const bound = (more: Readonly<Record<string, Command>> = {}) => {
   const ctx = bindContext(robot, { scene })
   const reference = new MotionReference({ motions, skills, adaptive: 0 }, ctx)
-  return { reference, ctx: bindContext(robot, { scene, commands: { reference } }) }
+  return { reference, ctx: bindContext(robot, { scene, commands: { reference, ...more } }) }
 }
 
 describe('holding a ball', () => {
@@ -58,7 +60,7 @@ describe('who teaches a pick-up', () => {
   beforeEach(() => {
     const { ctx, reference } = bound()
     reference.skillOf[0] = 1
-    choice = new TeacherChoice({ reference: 'reference' }, ctx)
+    choice = approachChoice({ reference: 'reference' }).bind(ctx) as TeacherChoice
     s = ctx.states[0]
     s.linkPos_w.set([0, 0, 0.9])
     choice.reset(s)
@@ -83,12 +85,42 @@ describe('who teaches a pick-up', () => {
 
   it('is left to other skills', () => {
     const { ctx, reference } = bound()
-    const other = new TeacherChoice({ reference: 'reference' }, ctx)
+    const other = approachChoice({ reference: 'reference' }).bind(ctx) as TeacherChoice
     reference.skillOf[0] = 0
     ctx.states[0].objectPos_w.set([2, 0, 0.12])
     other.reset(ctx.states[0])
     other.step(ctx.states[0])
     expect(other.teacherOf[0]).toBe(0)
+  })
+})
+
+describe('who teaches to bring a ball', () => {
+  const pickUp = 1
+  const carry = 2
+
+  it('is who carries it, from when it is held to where it can be thrown from', () => {
+    const idle = { reset: () => {}, step: () => {} }
+    const goal = { ...idle, target: Float64Array.of(6, 0) }
+    const hold = { ...idle, liftedSteps: Int32Array.of(0) }
+    const { ctx, reference } = bound({ goal, hold })
+    reference.skillOf[0] = 1
+    const terms = { reference: 'reference', goal: 'goal', hold: 'hold' }
+    const choice = carryChoice(terms).bind(ctx) as TeacherChoice
+    const s = ctx.states[0]
+    choice.reset(s)
+    const at = (x: number, held: number) => {
+      s.linkPos_w.set([x, 0, 0.9])
+      hold.liftedSteps[0] = held
+      choice.step(s)
+      return choice.teacherOf[0]
+    }
+    expect(at(0, 0)).toBe(pickUp)
+    expect(at(0, 31)).toBe(carry)
+    // Further than where it would begin, nearer than where it ends.
+    expect(at(3, 40)).toBe(carry)
+    expect(at(3.2, 50)).toBe(pickUp)
+    expect(at(3, 60)).toBe(pickUp)
+    expect(at(2, 70)).toBe(carry)
   })
 })
 
