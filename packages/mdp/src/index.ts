@@ -7,7 +7,7 @@ export {
 export { lagged } from './actions/lagged.ts'
 export { bodyMass, chainTo, type LimbDofs, limbDofs, pitchDofs } from './chains.ts'
 export { DrawnCommand } from './commands/drawn-command.ts'
-export { GaitClock, gaitClock, gaitPhase } from './commands/gait-clock.ts'
+export { GaitClock, gaitClock, gaitPhase, type WalkingCommand } from './commands/gait-clock.ts'
 export { HeightCommand, heightCommand, heightError } from './commands/height-command.ts'
 export {
   MotionReference,

@@ -44,8 +44,8 @@ export function ballplayCarry(robot: Robot, options: BallplayOptions): Task {
       reference,
       goal,
       hold,
-      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing }),
       velocity: carryVelocity({}),
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing, walk: 'velocity' }),
     },
     observations: {
       actor: { ...base.observations.actor, phase: gaitPhase({ command: 'clock' }) },
@@ -103,7 +103,8 @@ export function ballplayCarry(robot: Robot, options: BallplayOptions): Task {
   }
 }
 
-const carryVelocity = defineCommand('carryVelocity', (_: Record<string, never>, ctx) => {
+/** The velocity that leads to where a ball can be thrown from. */
+export const carryVelocity = defineCommand('carryVelocity', (_: Record<string, never>, ctx) => {
   const goal = ctx.command<PointGoal>('goal')
   const place = (s: EnvState, out: Float64Array) => {
     out[0] = goal.target[2 * s.index]

@@ -1,6 +1,7 @@
 import { gaitClock, gaitPhase, type Task } from '@skillweave/mdp'
 import type { Robot } from '@skillweave/model'
 import type { BallplayOptions } from './ballplay.ts'
+import { carryVelocity } from './ballplay-carry.ts'
 import { ballPlayerSwing } from './ballplay-gait.ts'
 import { ballplay, ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
@@ -66,7 +67,8 @@ export function ballplayBring(robot: Robot, options: BallplayOptions): Task {
     description: 'a pick-up that brings the ball, distilled from pick-up and carrying',
     commands: {
       ...base.commands,
-      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing }),
+      velocity: carryVelocity({}),
+      clock: gaitClock({ period_s: gaitPeriod_s, swing: ballPlayerSwing, walk: 'velocity' }),
       teacher: carryChoice({ reference: 'reference', goal: 'goal', hold: 'hold' }),
     },
     observations: {

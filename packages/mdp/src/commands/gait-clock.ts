@@ -17,6 +17,19 @@ export interface GaitClockParams {
    * that sees no clock. Absent: the clock runs by itself, from a random phase.
    */
   readonly swing?: number
+  /**
+   * A command that says whether to walk (`isWalking`). While it does and the feet rest, the clock waits a little way into the left step, not
+   * at its beginning: whoever stands quite still must be made to begin.
+   */
+  readonly walk?: string
+}
+
+/** How far into the left step, periods: the stride lifts the foot for certain. */
+const commit = 0.12
+
+/** A command that says whether the body should walk or stand. */
+export interface WalkingCommand extends Command {
+  isWalking(s: EnvState): boolean
 }
 
 /**
@@ -31,6 +44,7 @@ export class GaitClock implements Command {
   readonly #phase: Float64Array
   readonly #ctx: BindContext
   readonly #swing: number | undefined
+  readonly #walk: WalkingCommand | undefined
   /** Height of the left sole over the right one, m. */
   readonly #leftOver: (s: EnvState) => number
   /** The same one step ago; NaN when an episode begins. [nEnvs] */
@@ -40,6 +54,7 @@ export class GaitClock implements Command {
   constructor(p: GaitClockParams, ctx: BindContext) {
     this.period_s = p.period_s
     this.#swing = p.swing
+    this.#walk = p.walk === undefined ? undefined : ctx.command<WalkingCommand>(p.walk)
     this.#ctx = ctx
     this.#phase = new Float64Array(ctx.nEnvs)
     this.#before = new Float64Array(ctx.nEnvs)
@@ -67,7 +82,9 @@ export class GaitClock implements Command {
     const over = this.#leftOver(s)
     const speed = Number.isNaN(this.#before[e]) ? 0 : (over - this.#before[e]) / dt_s
     this.#before[e] = over
-    if (Math.abs(over) < stopped.height && Math.abs(speed) < stopped.speed) return 0
+    if (Math.abs(over) < stopped.height && Math.abs(speed) < stopped.speed) {
+      return this.#walk?.isWalking(s) ? commit : 0
+    }
     const cosine = (speed * this.period_s) / (2 * Math.PI)
     const shown = Math.atan2(over, cosine) / (2 * Math.PI)
     // The smaller the step, the less it says.

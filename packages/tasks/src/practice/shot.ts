@@ -106,10 +106,10 @@ export const shotGoal = defineEvent(
         const spread = (10 + 30 * level) * (Math.PI / 180)
         const angle = Math.atan2(at[1] - by, at[0] - bx) + rng.range(-spread, spread)
         const mix = (a: number, b: number) => a + (b - a) * level
-        const distance = rng.range(
-          mix(shot.distance - 0.3, 1.8),
-          mix(shot.distance + 0.3, goalRange),
-        )
+        // Many goals are as far as a skill sees, where every hoop beyond seems to be: a policy is worst at the edge of
+        // what it was taught.
+        const far = mix(shot.distance + 0.3, goalRange + 1)
+        const distance = Math.min(goalRange, rng.range(mix(shot.distance - 0.3, 1.8), far))
         at[0] = bx + distance * Math.cos(angle)
         at[1] = by + distance * Math.sin(angle)
       }
