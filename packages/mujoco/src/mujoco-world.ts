@@ -178,7 +178,11 @@ export class MujocoWorld {
       this.#gainScale = to.gainScale
       this.#pd.setDamping(this.#model, to.gainScale)
     }
-    randomizeModel(this.#model, { robot: this.#robot, scene: this.#scene, layout: this.#layout }, to)
+    randomizeModel(
+      this.#model,
+      { robot: this.#robot, scene: this.#scene, layout: this.#layout },
+      to,
+    )
   }
 
   /** Everything that decides the future. */

@@ -1,5 +1,11 @@
 import type { MjModel } from '@mujoco/mujoco'
-import { quatConjMulAt, quatExpAt, quatMulAt, quatRotateAt, quatRotateInvAt } from '@skillweave/math'
+import {
+  quatConjMulAt,
+  quatExpAt,
+  quatMulAt,
+  quatRotateAt,
+  quatRotateInvAt,
+} from '@skillweave/math'
 import {
   type Hinge,
   objectIndex,
@@ -163,11 +169,7 @@ function hanging(
  * Damping of what moves, as the Rapier engine has it: a share of the velocity per second. Throws for a hanging object with damping besides
  * its hinge's.
  */
-export function dampObjects(
-  model: MjModel,
-  { objects }: Scene,
-  layout: WorldLayout,
-): void {
+export function dampObjects(model: MjModel, { objects }: Scene, layout: WorldLayout): void {
   const damping = model.dof_damping as Float64Array
   const inertia = model.body_inertia as Float64Array
   objects.forEach((object, i) => {

@@ -5,7 +5,11 @@ import type { WorldLayout } from './world-layout.ts'
 /** Change masses and friction of a world that is built; gains are not MuJoCo's. Throws for what cannot change. */
 export function randomizeModel(
   model: MjModel,
-  { robot, scene, layout }: { readonly robot: Robot; readonly scene: Scene; readonly layout: WorldLayout },
+  {
+    robot,
+    scene,
+    layout,
+  }: { readonly robot: Robot; readonly scene: Scene; readonly layout: WorldLayout },
   to: Randomization,
 ): void {
   const nLinks = robot.model.links.length

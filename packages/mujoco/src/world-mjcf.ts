@@ -50,11 +50,7 @@ export function worldMjcf(options: SimulatorOptions): string {
 }
 
 /** `how`: the attributes of each besides its shape. */
-const solidGeoms = (
-  body: string,
-  geoms: readonly Geom[],
-  how: (geom: Geom) => string,
-): string =>
+const solidGeoms = (body: string, geoms: readonly Geom[], how: (geom: Geom) => string): string =>
   geoms
     .filter((g) => g.collides !== false)
     .map((g, i) => geomXml(g, `name="${geomName(body, i)}" ${how(g)}`))

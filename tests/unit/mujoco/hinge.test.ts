@@ -100,14 +100,22 @@ describe('a cabinet in both engines', () => {
   })
 
   it('tells poses and speeds of what hangs as the first engine does, before and after a step', async () => {
-    const [rapier, mujoco] = [await open('rapier', cabinetScene), await open('mujoco', cabinetScene)]
+    const [rapier, mujoco] = [
+      await open('rapier', cabinetScene),
+      await open('mujoco', cabinetScene),
+    ]
     for (const sim of [rapier, mujoco]) furnish(sim, [1.5, 0.2, 0.9], { rate: 0.5 })
     for (const [steps, digits] of [
       [0, 6],
       [4, 1],
     ]) {
       if (steps > 0) for (const sim of [rapier, mujoco]) sim.step(steps)
-      for (const key of ['objectPos_w', 'objectQuat_w', 'objectAngVel_w', 'objectLinVel_w'] as const) {
+      for (const key of [
+        'objectPos_w',
+        'objectQuat_w',
+        'objectAngVel_w',
+        'objectLinVel_w',
+      ] as const) {
         rapier.states[0][key].forEach((x, i) => {
           expect(mujoco.states[0][key][i], `${key} ${i}`).toBeCloseTo(x, digits)
         })
