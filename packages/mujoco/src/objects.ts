@@ -174,7 +174,10 @@ export function dampObjects(model: MjModel, { objects }: Scene, layout: WorldLay
   const inertia = model.body_inertia as Float64Array
   objects.forEach((object, i) => {
     if (object.motion === 'kinematic') return
-    if (object.hinge) return requireHingeOnly(object)
+    if (object.hinge) {
+      requireHingeOnly(object)
+      return
+    }
     const { body, qvel } = layout.objects[i]
     for (let k = 0; k < 3; k++) {
       damping[qvel + k] = object.mass * object.linearDamping
