@@ -17,6 +17,7 @@ import { policyShip } from './commands/policy-ship.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
+import { robotGuard } from './commands/robot-guard.ts'
 import { robotRos, robotUnitree } from './commands/robot-machine.ts'
 import { rosbridge } from './commands/rosbridge.ts'
 import { train } from './commands/train.ts'
@@ -290,6 +291,15 @@ const machines = [
     .option('--silence <ms>', silence, positive, 30)
     .action(robotUnitree),
 ]
+robots
+  .command('guard')
+  .description("stand before LeRobot's G1 bridge and damp the motors when commands stop")
+  .option('--listen <address>', 'where robot ends send commands to', '127.0.0.1')
+  .option('--port <n>', 'its port', integer, 6010)
+  .option('--host <address>', 'where the bridge runs', '127.0.0.1')
+  .option('--commands-port <n>', "the bridge's PULL socket", integer, 6000)
+  .option('--kd <gain>', 'of the damping, N·m·s/rad', positive, 5)
+  .action(robotGuard)
 for (const command of machines)
   command.option('--simulator', 'what is there is simulated: nobody has to hold the space bar')
 for (const command of [...simulatedRobots, ...machines]) {
@@ -311,6 +321,7 @@ program
   .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
   .option('--token <token>', 'where the hub wants one')
   .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
+  .option('--drill', 'fall silent once, then wait until the link has been watched: for a real robot')
   .option('--seconds <n>', 'stop after this time', positive)
   .option('--json', 'print a summary as the last line')
   .action(control)
