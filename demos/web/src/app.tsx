@@ -34,6 +34,7 @@ import { SkillsPanel } from './skills-panel.tsx'
 import type { Source } from './source.ts'
 import { SpokenSummary } from './spoken-summary.tsx'
 import { bindSteering, type Steering } from './steer.ts'
+import { RobotStrip } from './robot-strip.tsx'
 import { createStop } from './stop-button.tsx'
 import { Strip } from './strip.tsx'
 import { exposeTestHook } from './test-hook.ts'
@@ -346,6 +347,7 @@ export function App(props: {
       />
 
       <main class="stage" ref={stage} aria-label="Scene">
+        <RobotStrip live={live} />
         <canvas
           ref={canvas}
           tabindex="0"

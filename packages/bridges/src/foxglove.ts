@@ -158,7 +158,6 @@ export async function createFoxgloveServer(
     port,
     close: () => {
       for (const s of subscriptions) s.unsubscribe()
-      robotServices.dispose()
       playback.dispose()
       return close()
     },
