@@ -352,8 +352,9 @@ for (const { command, port } of [
 program
   .command('faults')
   .description('what can go wrong between a controller and a joint, tried')
-  .option('--frames <n>', 'broken frames', integer, 100_000)
+  .option('--frames <n>', 'malformed frames', integer, 100_000)
   .option('--schedules <n>', 'random lives of a robot with faults', integer, 100)
+  .option('--full', 'a million malformed frames and a thousand schedules, as before a release')
   .option('--seed <n>', 'seed of the first schedule', integer, 1)
   .option('--json', 'print the result as the last line')
   .action(faults)
