@@ -321,7 +321,10 @@ program
   .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
   .option('--token <token>', 'where the hub wants one')
   .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
-  .option('--drill', 'fall silent once, then wait until the link has been watched: for a real robot')
+  .option(
+    '--drill',
+    'fall silent once, then wait until the link has been watched: for a real robot',
+  )
   .option('--seconds <n>', 'stop after this time', positive)
   .option('--json', 'print a summary as the last line')
   .action(control)

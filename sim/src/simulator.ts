@@ -1,8 +1,8 @@
 import {
   bindKinematics,
-  checkSimulatorOptions,
   type ContactList,
   type Controls,
+  checkSimulatorOptions,
   type Disturbance,
   dofCount,
   type Kinematics,

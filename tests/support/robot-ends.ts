@@ -60,7 +60,8 @@ export function createBench(profile: RobotProfile = testProfile): Bench {
     if (commanding && ticks % 10 === 0) {
       const { values } = encoder
       values.leaseEpoch[0] = end.lease?.epoch ?? 0
-      values.stateTime_s[0] = (ticks - ticksIn(commanding.age_s ?? profile.tickDt_s)) * profile.tickDt_s
+      values.stateTime_s[0] =
+        (ticks - ticksIn(commanding.age_s ?? profile.tickDt_s)) * profile.tickDt_s
       values.validFor_ms[0] = 80
       values.qTarget.set(commanding.qTarget ?? profile.startPose)
       values.kp.set(profile.poseKp)

@@ -24,9 +24,7 @@ export function createStop(live: Live): { stop: () => void; Button: () => JSX.El
     const sent_ms = performance.now()
     setState({ kind: 'sent' })
     const late = setTimeout(() => setState({ kind: 'unconfirmed' }), confirmWithin_ms)
-    const asked = isRobot
-      ? stopRobots(live.client)
-      : live.ask('world.pause', { paused: true })
+    const asked = isRobot ? stopRobots(live.client) : live.ask('world.pause', { paused: true })
     void asked.then((isDone) => {
       clearTimeout(late)
       setState(
@@ -44,7 +42,8 @@ export function createStop(live: Live): { stop: () => void; Button: () => JSX.El
         ? 'NOT CONFIRMED: use the hardware stop'
         : 'not confirmed'
     }
-    if (s.kind === 'stopped' && (live.state.paused || s.isRobot)) return `stopped ${s.took_ms.toFixed(0)} ms`
+    if (s.kind === 'stopped' && (live.state.paused || s.isRobot))
+      return `stopped ${s.took_ms.toFixed(0)} ms`
     return ''
   }
   const Button = (): JSX.Element => (

@@ -15,12 +15,12 @@ import {
 } from '@skillweave/recording'
 import type { Arrival, StreamClient } from '@skillweave/stream/client'
 import type { WebSocket } from 'ws'
+import { createFoxglovePlayback } from './foxglove-playback.ts'
 import {
   createFoxgloveSession,
   type FoxgloveParameter,
   type FoxgloveSession,
 } from './foxglove-session.ts'
-import { createFoxglovePlayback } from './foxglove-playback.ts'
 import { listenOnLoopback } from './loopback-sockets.ts'
 import { createRobotServices } from './robot-services.ts'
 

@@ -84,8 +84,8 @@ function readCommand(text: string): Watched | 'notJson' | 'shape' {
   } catch {
     return 'notJson'
   }
-  const { motor_cmd, mode_machine, seq, valid_for_ms } = (message as { data?: LowCommand } | null)
-    ?.data ?? {}
+  const { motor_cmd, mode_machine, seq, valid_for_ms } =
+    (message as { data?: LowCommand } | null)?.data ?? {}
   if (!Array.isArray(motor_cmd) || motor_cmd.length !== motorSlots) return 'shape'
   const isComplete = motor_cmd.every((m) =>
     [m?.mode, m?.q, m?.dq, m?.tau, m?.kp, m?.kd].every((x) => Number.isFinite(x)),

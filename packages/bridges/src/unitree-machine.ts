@@ -136,7 +136,8 @@ export function createUnitreeMachine(options: UnitreeMachineOptions): UnitreeMac
 
 const faultText = {
   foreignWriter: 'another program commands the motors',
-  vendorMode: "the machine's mode is another one than at the start, or the ankles are not in pitch and roll",
+  vendorMode:
+    "the machine's mode is another one than at the start, or the ankles are not in pitch and roll",
   local: 'select was pressed on the remote control',
 } as const
 

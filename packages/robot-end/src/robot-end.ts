@@ -12,7 +12,12 @@ import { createDrills, type Drills } from './drills.ts'
 import { createGrip } from './grip.ts'
 import { createGuards, type Guards } from './guards.ts'
 import { createLimiter, type Limiter, type MotorCommand } from './limiter.ts'
-import { createMotorOutput, type MotorOutput, type OutputMoment, poseRamp_s } from './motor-output.ts'
+import {
+  createMotorOutput,
+  type MotorOutput,
+  type OutputMoment,
+  poseRamp_s,
+} from './motor-output.ts'
 import { type Measurement, preflight } from './preflight.ts'
 import type { RobotProfile } from './profile.ts'
 import type {

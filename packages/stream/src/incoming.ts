@@ -102,7 +102,11 @@ export function createIncoming(
 
   function greet(link: Link, hello: Hello): void {
     if (hello.protocol !== undefined && hello.protocol !== subprotocol) {
-      links.close(link, 'version', `this server speaks ${subprotocol}, the client ${hello.protocol}`)
+      links.close(
+        link,
+        'version',
+        `this server speaks ${subprotocol}, the client ${hello.protocol}`,
+      )
       return
     }
     const verdict = options.authorize(hello, link.peer)

@@ -1,4 +1,9 @@
-import { connectZmtp, createUnitreeGuard, lowCommandText, openUnitreeGuard } from '@skillweave/bridges/machines'
+import {
+  connectZmtp,
+  createUnitreeGuard,
+  lowCommandText,
+  openUnitreeGuard,
+} from '@skillweave/bridges/machines'
 import { createMotorCommand } from '@skillweave/robot-end'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../../support/streams.ts'
@@ -27,7 +32,11 @@ interface Sent {
 function open() {
   const sent: Sent[] = []
   const guard = createUnitreeGuard({ kd: 5, send: (text) => sent.push(JSON.parse(text)) })
-  const gains = () => sent.at(-1)?.data.motor_cmd.slice(0, 3).map(({ mode, kp, kd }) => [mode, kp, kd])
+  const gains = () =>
+    sent
+      .at(-1)
+      ?.data.motor_cmd.slice(0, 3)
+      .map(({ mode, kp, kd }) => [mode, kp, kd])
   return { guard, sent, gains }
 }
 
@@ -39,11 +48,19 @@ describe('a guard before a bridge that repeats its last command for ever', () =>
     guard.receive(command(1, 0), 0)
     guard.receive(command(2), 0.02)
     guard.look(0.09)
-    expect(gains()).toEqual([[1, 50, 2], [1, 50, 2], [0, 0, 0]])
+    expect(gains()).toEqual([
+      [1, 50, 2],
+      [1, 50, 2],
+      [0, 0, 0],
+    ])
     expect(sent).toHaveLength(2)
     guard.look(0.11)
     expect(guard.state).toBe('damping')
-    expect(gains()).toEqual([[1, 0, 5], [1, 0, 5], [0, 0, 0]])
+    expect(gains()).toEqual([
+      [1, 0, 5],
+      [1, 0, 5],
+      [0, 0, 0],
+    ])
     guard.look(0.12)
     expect(sent).toHaveLength(4)
   })
@@ -70,7 +87,11 @@ describe('a guard before a bridge that repeats its last command for ever', () =>
     ['no JSON', '{', 'notJson'],
     ['null', 'null', 'shape'],
     ['a missing number', command(3).replace('"kd":2', '"kd":null'), 'shape'],
-    ['a motor less', command(3).replace('{"mode":0,"q":0,"dq":0,"tau":0,"kp":0,"kd":0},', ''), 'shape'],
+    [
+      'a motor less',
+      command(3).replace('{"mode":0,"q":0,"dq":0,"tau":0,"kp":0,"kd":0},', ''),
+      'shape',
+    ],
     ['no life', command(3).replace('"valid_for_ms":80', '"valid":1'), 'shape'],
   ])('does not pass on %s, and does not live longer by it', (_what, text, reason) => {
     const { guard, sent } = open()

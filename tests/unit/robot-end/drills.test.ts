@@ -9,7 +9,6 @@ type Bench = ReturnType<typeof careful>
 
 const failuresOf = ({ end, now_s }: Bench) => end.runPreflight('a', now_s).join('\n')
 
-
 function tryStops(bench: Bench): void {
   const { end } = bench
   for (const by of ['operator', 'local'] as const) {
@@ -31,7 +30,12 @@ describe('pre-flight of a robot with drills', () => {
     bench.lease()
     bench.silent(0.02)
     const failures = failuresOf(bench)
-    for (const words of ['stop by an operator', 'stop at the robot', 'falls silent', '0 commands']) {
+    for (const words of [
+      'stop by an operator',
+      'stop at the robot',
+      'falls silent',
+      '0 commands',
+    ]) {
       expect(failures).toContain(words)
     }
     tryStops(bench)
