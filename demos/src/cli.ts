@@ -18,6 +18,7 @@ import { policyShip } from './commands/policy-ship.ts'
 import { record } from './commands/record.ts'
 import { replay } from './commands/replay.ts'
 import { robot } from './commands/robot.ts'
+import { robotGuard } from './commands/robot-guard.ts'
 import { robotRos, robotUnitree } from './commands/robot-machine.ts'
 import { rosbridge } from './commands/rosbridge.ts'
 import { train } from './commands/train.ts'
@@ -301,6 +302,15 @@ const machines = [
     .option('--silence <ms>', silence, positive, 30)
     .action(robotUnitree),
 ]
+robots
+  .command('guard')
+  .description("stand before LeRobot's G1 bridge and damp the motors when commands stop")
+  .option('--listen <address>', 'where robot ends send commands to', '127.0.0.1')
+  .option('--port <n>', 'its port', integer, 6010)
+  .option('--host <address>', 'where the bridge runs', '127.0.0.1')
+  .option('--commands-port <n>', "the bridge's PULL socket", integer, 6000)
+  .option('--kd <gain>', 'of the damping, N·m·s/rad', positive, 5)
+  .action(robotGuard)
 for (const command of machines)
   command.option('--simulator', 'what is there is simulated: nobody has to hold the space bar')
 for (const command of [...simulatedRobots, ...machines]) {
@@ -322,6 +332,10 @@ program
   .option('--url <ws>', "the robot's hub", 'ws://127.0.0.1:8790/stream')
   .option('--token <token>', 'where the hub wants one')
   .option('--speed <m/s>', 'commanded velocity, forward', Number, 0.5)
+  .option(
+    '--drill',
+    'fall silent once, then wait until the link has been watched: for a real robot',
+  )
   .option('--seconds <n>', 'stop after this time', positive)
   .option('--json', 'print a summary as the last line')
   .action(control)
@@ -352,8 +366,9 @@ for (const { command, port } of [
 program
   .command('faults')
   .description('what can go wrong between a controller and a joint, tried')
-  .option('--frames <n>', 'broken frames', integer, 100_000)
+  .option('--frames <n>', 'malformed frames', integer, 100_000)
   .option('--schedules <n>', 'random lives of a robot with faults', integer, 100)
+  .option('--full', 'a million malformed frames and a thousand schedules, as before a release')
   .option('--seed <n>', 'seed of the first schedule', integer, 1)
   .option('--json', 'print the result as the last line')
   .action(faults)

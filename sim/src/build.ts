@@ -1,5 +1,6 @@
 import { quatBetween, quatExp, quatMul, vecScale } from '@skillweave/math'
 import {
+  geomVolume,
   type Hinge,
   type Joint,
   jointMiddle,
@@ -7,7 +8,7 @@ import {
   type Robot,
   type SceneObject,
 } from '@skillweave/model'
-import { geomCollider, geomVolume } from './colliders.ts'
+import { geomCollider } from './colliders.ts'
 import type { CollisionGroups } from './placement.ts'
 import { principalAxes } from './principal-axes.ts'
 import type { ImpulseJoint, Rapier, RevoluteImpulseJoint, RigidBody, World } from './rapier.ts'

@@ -35,22 +35,6 @@ function shape(R: Rapier, geom: Geom): ColliderDesc {
   }
 }
 
-/** m³ */
-export function geomVolume(geom: Geom): number {
-  switch (geom.type) {
-    case 'sphere':
-      return (4 / 3) * Math.PI * geom.radius ** 3
-    case 'box':
-      return 8 * geom.halfSize[0] * geom.halfSize[1] * geom.halfSize[2]
-    case 'capsule':
-      return (
-        Math.PI * geom.radius ** 2 * (vecNorm(vecSub(geom.to, geom.from)) + (4 / 3) * geom.radius)
-      )
-    case 'cylinder':
-      return Math.PI * geom.radius ** 2 * vecNorm(vecSub(geom.to, geom.from))
-  }
-}
-
 /** One plane for everybody, or a copy of the heightfield for every environment. */
 export function createGround(R: Rapier, world: World, ground: Ground, placement: Placement): void {
   const { heightfield } = ground

@@ -2,6 +2,7 @@ import {
   bindKinematics,
   type ContactList,
   type Controls,
+  checkSimulatorOptions,
   type Disturbance,
   dofCount,
   type Kinematics,
@@ -31,7 +32,6 @@ import { createGround } from './colliders.ts'
 import { readContacts } from './contacts.ts'
 import { bindFootContact } from './foot-contact.ts'
 import { limitGains, measureInertia } from './inertia.ts'
-import { checkOptions } from './options.ts'
 import { collisionGroups, type Placement, placeEnvironments } from './placement.ts'
 import { loadRapier, type RapierModule, type RigidBody, type World } from './rapier.ts'
 import { packSnapshot, unpackSnapshot } from './snapshot.ts'
@@ -66,7 +66,7 @@ export async function createSimulator(
   options: SimulatorOptions,
   internals: SimulatorInternals = {},
 ): Promise<RapierSimulator> {
-  checkOptions(options)
+  checkSimulatorOptions(options)
   return new RapierWorld(await loadRapier(), options, internals)
 }
 

@@ -1,4 +1,4 @@
-import { testProfile } from '@skillweave/demos/faults'
+import { atRest, testProfile } from '@skillweave/demos/faults'
 import {
   type Channel,
   createEncoder,
@@ -14,16 +14,6 @@ import {
   type RobotProfile,
 } from '@skillweave/robot-end'
 
-/** At rest in the start pose. */
-export const upright = (profile: RobotProfile): Measurement => ({
-  stamp_s: 0,
-  q: profile.startPose,
-  dq: profile.startPose.map(() => 0),
-  imuQuat_wb: [0, 0, 0, 1],
-  gyro_b: [0, 0, 0],
-  accel_b: [0, 0, 9.81],
-})
-
 /** A robot end on the bench: it measures what it is told, and a controller `a` answers every 20 ms. */
 export interface Bench {
   readonly end: RobotEnd
@@ -36,8 +26,17 @@ export interface Bench {
   lease(): void
   /** To `active`, with commands that hold the start pose. */
   bringUp(): void
-  commanded(duration_s: number): void
+  /** By default the start pose, from a state that is one tick old. */
+  commanded(duration_s: number, how?: Commanding): void
   silent(duration_s: number): void
+  /** Time goes by, but nobody ticks. */
+  pause(duration_s: number): void
+}
+
+interface Commanding {
+  readonly qTarget?: readonly number[]
+  /** Of the state that is answered, s. */
+  readonly age_s?: number
 }
 
 export function createBench(profile: RobotProfile = testProfile): Bench {
@@ -55,14 +54,16 @@ export function createBench(profile: RobotProfile = testProfile): Bench {
   const encoder = createEncoder(channel)
   let ticks = 0
   let output: MotorCommand | undefined
-  const tick = (isCommanded: boolean) => {
+  const ticksIn = (duration_s: number) => Math.round(duration_s / profile.tickDt_s)
+  const tick = (commanding: Commanding | null) => {
     const now_s = ticks * profile.tickDt_s
-    if (isCommanded && ticks % 10 === 0) {
+    if (commanding && ticks % 10 === 0) {
       const { values } = encoder
       values.leaseEpoch[0] = end.lease?.epoch ?? 0
-      values.stateTime_s[0] = (ticks - 1) * profile.tickDt_s
+      values.stateTime_s[0] =
+        (ticks - ticksIn(commanding.age_s ?? profile.tickDt_s)) * profile.tickDt_s
       values.validFor_ms[0] = 80
-      values.qTarget.set(profile.startPose)
+      values.qTarget.set(commanding.qTarget ?? profile.startPose)
       values.kp.set(profile.poseKp)
       values.kd.set(profile.poseKd)
       end.offer(encoder.encode(now_s), now_s)
@@ -70,15 +71,15 @@ export function createBench(profile: RobotProfile = testProfile): Bench {
     output = end.tick({ ...bench.measured, stamp_s: now_s }, now_s)
     ticks++
   }
-  const run = (duration_s: number, isCommanded: boolean) => {
-    const last = ticks + Math.round(duration_s / profile.tickDt_s)
-    while (ticks < last) tick(isCommanded)
+  const run = (duration_s: number, commanding: Commanding | null) => {
+    const last = ticks + ticksIn(duration_s)
+    while (ticks < last) tick(commanding)
   }
   const bench: Bench = {
     end,
     channel,
     path,
-    measured: upright(profile),
+    measured: atRest(profile),
     get now_s() {
       return ticks * profile.tickDt_s
     },
@@ -89,18 +90,21 @@ export function createBench(profile: RobotProfile = testProfile): Bench {
       end.requestLease('a', 'controller', channel.hash, bench.now_s)
     },
     bringUp: () => {
-      run(0.02, false)
+      run(0.02, null)
       bench.lease()
       end.runPreflight('a', bench.now_s)
       end.pose('a', bench.now_s)
-      run(3.1, true)
+      run(3.1, {})
       end.start('a', bench.now_s)
-      run(0.4, true)
+      run(0.4, {})
     },
-    commanded: (duration_s) => run(duration_s, true),
-    silent: (duration_s) => run(duration_s, false),
+    commanded: (duration_s, how = {}) => run(duration_s, how),
+    silent: (duration_s) => run(duration_s, null),
+    pause: (duration_s) => {
+      ticks += ticksIn(duration_s)
+    },
   }
   end.linkUp(0)
-  tick(false)
+  tick(null)
   return bench
 }

@@ -1,6 +1,4 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { robotByName } from '@skillweave/model'
 import {
   bodiesSpec,
@@ -11,6 +9,7 @@ import {
 import { createStreamServer } from '@skillweave/stream/server'
 import { loadDemo } from '../commands/demo.ts'
 import { runLive } from '../live/host.ts'
+import { createMemoryScale } from '../memory-scale.ts'
 import { type Crowd, type CrowdPlan, gatherCrowd } from './crowd.ts'
 import { measureRoundTrip } from './round-trip.ts'
 import { median } from './statistics.ts'
@@ -151,18 +150,14 @@ const look_ms = 2000
 
 /** A run that is watched by those who stay and those who come and go. */
 async function soak(demo: string, minutes: number) {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
+  const memory_B = createMemoryScale()
   const used: number[] = []
   const resident: number[] = []
   let connections = 0
   await runDemo(demo, 60 * minutes, { ...nobody, reading: 4, passing: 24 }, (crowd) => {
     const timer = setInterval(() => {
-      collect()
-      const { heapUsed, external, rss } = process.memoryUsage()
-      // `external` counts array buffers too.
-      used.push(heapUsed + external)
-      resident.push(rss)
+      used.push(memory_B())
+      resident.push(process.memoryUsage().rss)
       connections = crowd?.counts().connections ?? 0
     }, look_ms)
     return () => clearInterval(timer)

@@ -17,6 +17,8 @@ export interface ControlOptions {
   readonly url: string
   readonly token?: string
   readonly speed: number
+  /** Try before moving what a real robot wants tried by its controller. */
+  readonly drill?: boolean
   readonly seconds?: number
   readonly json?: boolean
 }
@@ -33,6 +35,11 @@ export async function control(name: string | undefined, options: ControlOptions)
   if (!file && !options.robot) throw new UserError('name a policy, or a robot to hold with --robot')
   const model = findRobot(file?.manifest.robot ?? (options.robot as string))
   const robot = model.name
+  if (file && Math.abs(file.manifest.controlDt_s - period_s) > 1e-6) {
+    throw new UserError(
+      `${file.name} decides every ${1000 * file.manifest.controlDt_s} ms, robots are commanded every ${1000 * period_s} ms`,
+    )
+  }
   const client = createStreamClient({
     url: options.url,
     role: 'controller',
@@ -58,12 +65,18 @@ export async function control(name: string | undefined, options: ControlOptions)
       command,
       file ? decideByPolicy(model, file, velocity) : holdPose(model),
     )
-    const { epoch } = await client.call('lease.request', {
-      robot,
-      layoutHash: command.hash,
-    })
-    wire.epoch = epoch
+    const takeLease = async (): Promise<void> => {
+      const { epoch } = await client.call('lease.request', { robot, layoutHash: command.hash })
+      wire.epoch = epoch
+    }
+    await takeLease()
+    if (options.drill) {
+      // Until the lease has expired for lack of commands.
+      await wait(1.5)
+      await takeLease()
+    }
     const roundTrips = answerStates(client, robot, wire)
+    if (options.drill) await wait(2.5)
     const { passed, failures } = await client.call('preflight.run', { robot })
     if (!passed) throw new UserError(`pre-flight of ${robot}:\n  ${failures.join('\n  ')}`)
     await client.call('robot.pose', { robot })
@@ -83,6 +96,9 @@ export async function control(name: string | undefined, options: ControlOptions)
     client.close()
   }
 }
+
+const wait = (duration_s: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 1000 * duration_s))
 
 /** Wait for the robot's declaration of how it is commanded. */
 async function commandChannel(client: StreamClient, robot: string): Promise<Channel> {

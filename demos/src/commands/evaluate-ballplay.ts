@@ -1,21 +1,18 @@
-import { createRng } from '@skillweave/math'
-import { createEnv, fallen, type MotionReference, type Task, timeOut } from '@skillweave/mdp'
-import type { Robot } from '@skillweave/model'
+import type { Env } from '@skillweave/mdp'
 import { type BatchPolicy, createBatchPolicy } from '@skillweave/rl'
 import { createSimulator } from '@skillweave/sim'
 import {
   type BallSkillName,
   ballplayStudent,
-  ballRadius,
   ballSkillByName,
   ballSkillNames,
   taskByName,
 } from '@skillweave/tasks'
+import { countPassed } from '../ballplay/skill-episodes.ts'
 import { loadPolicy, saveEvaluation } from '../policy-files.ts'
 import { ballKind, defaultSkills, taskResources } from '../task-resources.ts'
 import { UserError } from '../user-error.ts'
 import { wilson } from '../wilson.ts'
-import { createJudge, lastUsefulStart } from './ballplay-judges.ts'
 
 export interface EvaluateBallplayOptions {
   readonly episodes: number
@@ -30,8 +27,6 @@ export interface EvaluateBallplayOptions {
   readonly json?: boolean
 }
 
-/** Seconds a dribble must go on, and the time given to the other skills. */
-const duration_s = 10
 /** Episodes run at once. */
 const batch = 128
 
@@ -60,7 +55,11 @@ export async function evaluateBallplay(options: EvaluateBallplayOptions): Promis
     for (let done = 0; done < options.episodes; done += batch) {
       const task = ballplayStudent(robot, { motions, ball, noisy: 0 })
       const nEnvs = Math.min(batch, options.episodes - done)
-      passed += await countPassed({ task, robot, policy, skill, nEnvs, seed: options.seed + done })
+      passed += await countPassed({
+        ...{ task, robot, skill, nEnvs, createSimulator },
+        seed: options.seed + done,
+        bind: (env) => bindPolicy(policy, env),
+      })
     }
     skills[skill] = wilson(passed, options.episodes)
     const { success, low, high } = skills[skill]
@@ -87,64 +86,13 @@ export async function evaluateBallplay(options: EvaluateBallplayOptions): Promis
   }
 }
 
-/** Episodes of one skill that succeed, all run at once. */
-async function countPassed(run: {
-  readonly task: Task
-  readonly robot: Robot
-  readonly policy: BatchPolicy
-  readonly skill: string
-  readonly nEnvs: number
-  readonly seed: number
-}): Promise<number> {
-  const { robot, policy, skill, nEnvs, seed } = run
-  const task: Task = {
-    ...run.task,
-    observations: { actor: run.task.observations.actor },
-    terminations: {
-      fallen: fallen({ below: 0.5 }),
-      timeOut: timeOut({ after_s: duration_s + 1 }),
-    },
-  }
-  const env = await createEnv({ task, robot, nEnvs, seed, createSimulator })
+function bindPolicy(policy: BatchPolicy, env: Env): (actions: Float32Array) => Promise<void> {
   if (env.actorSize !== policy.obsSize) {
     throw new UserError(
       `the policy observes ${policy.obsSize} numbers, the task gives ${env.actorSize}`,
     )
   }
-  const reference = env.command<MotionReference>('reference')
-  const clips = reference.motions.flatMap((m, i) => (m.skill === skill ? [i] : []))
-  const rng = createRng(seed).fork('starts')
-  const judges = env.states.map((s) => {
-    const clip = clips[rng.integer(clips.length)]
-    const motion = reference.motions[clip]
-    const last = motion.loop ? motion.nFrames - 1 : lastUsefulStart(skill, motion)
-    reference.forced = { clip, frame: rng.integer(last) }
-    env.resetEnv(s.index)
-    if (skill === 'pickUp') {
-      const distance = rng.range(0.5, 3)
-      const angle = rng.range(-Math.PI, Math.PI)
-      const x = s.linkPos_w[0] + distance * Math.cos(angle)
-      const y = s.linkPos_w[1] + distance * Math.sin(angle)
-      env.simulator.placeObject(s.index, 0, [x, y, ballRadius])
-    }
-    env.refresh(s.index)
-    return createJudge(skill, env, s, motion)
-  })
-  const actions = new Float32Array(nEnvs * env.actionSize)
-  const live = new Set(env.states)
-  for (let step = 0; step < duration_s / task.controlDt_s; step++) {
-    await policy.run(env.actorObs, actions, nEnvs)
-    await env.step(actions)
-    for (const s of live) {
-      // An ended environment has been reset: it fell.
-      if (env.terminated[s.index] === 1) {
-        judges[s.index].fell()
-        live.delete(s)
-      } else judges[s.index].watch(s, step * task.controlDt_s)
-    }
-  }
-  env.dispose()
-  return judges.filter((judge) => judge.passed()).length
+  return (actions) => policy.run(env.actorObs, actions, env.nEnvs)
 }
 
 function ballSkillName(name: string): BallSkillName {

@@ -101,7 +101,7 @@ export const robotUnitree = (options: UnitreeOptions): Promise<void> =>
       port,
       warning:
         'The bridge repeats its last command for ever when this process dies: use a gantry and a hardware stop.',
-      problems: () => [],
+      problems: port.problems,
       close: () => {
         commands.close()
         states.close()
@@ -127,6 +127,7 @@ async function runMachine(options: MachineOptions, connect: Connect): Promise<vo
       selfCollisionMargin: options.selfCollision,
     }),
     frozenAfter_ms: options.silence,
+    drills: isReal,
   }
   const start_ms = performance.now()
   const now_s = (): number => (performance.now() - start_ms) / 1000
@@ -136,18 +137,19 @@ async function runMachine(options: MachineOptions, connect: Connect): Promise<vo
   }
   const machine = await connectOrSay(connect, profile, { now_s, onEnd: end })
   const server = await serveMachine(options)
+  let pendant: ReturnType<typeof openPendant> | null = null
   const wired = createMachineRobot({
     id: robot.name,
     robot,
     profile,
     port: machine.port,
-    problems: machine.problems,
+    problems: () => [...machine.problems(), ...(pendant?.problems() ?? [])],
     firstEpoch: randomInt(2 ** 32),
     now_s,
     ...reportTo(server.hub, robot.name),
   })
   const hub = serveRobot(server.hub, wired)
-  const pendant = isReal ? openPendant(wired.end, { now_s, onInterrupt: () => end('') }) : null
+  if (isReal) pendant = openPendant(wired.end, robot.name, { now_s, onInterrupt: () => end('') })
   wired.end.linkUp(now_s())
   process.once('SIGINT', () => end(''))
   process.once('SIGTERM', () => end(''))
@@ -213,7 +215,10 @@ function startText(
     warning,
     ...(simulator
       ? []
-      : ['Hold the space bar to let it move; r resets a stop; any other key stops.']),
+      : [
+          `Type ${name} and Enter. Then hold the space bar to let it move; r resets a stop; any other key stops.`,
+          'Pre-flight wants a stop from here and one from the page to have been tried, and control --drill.',
+        ]),
     'Its software stop is not a safety function.',
     '',
   ].join('\n')
@@ -222,10 +227,11 @@ function startText(
 /** The pendant on this process' own terminal. */
 function openPendant(
   end: Parameters<typeof createTerminalPendant>[0],
+  name: string,
   options: { now_s(): number; onInterrupt(): void },
 ) {
   const { stdin } = process
-  const pendant = createTerminalPendant(end)
+  const pendant = createTerminalPendant(end, name)
   const onKeys = (bytes: Buffer): void => {
     const keys = bytes.toString('latin1')
     pendant.press(keys, options.now_s())
@@ -236,6 +242,7 @@ function openPendant(
   stdin.on('data', onKeys)
   return {
     look: pendant.look,
+    problems: pendant.problems,
     close: () => {
       stdin.off('data', onKeys)
       stdin.setRawMode(false)

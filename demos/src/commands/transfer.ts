@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { loadPolicy, type PolicyFile, shippedNames } from '../policy-files.ts'
 import { findRobot } from '../task-resources.ts'
+import { ballSkillTrial, hasBallSkills } from '../transfer/ball-skill-trial.ts'
 import type { WireDelay } from '../transfer/delay.ts'
 import { divergencePicture } from '../transfer/divergence-picture.ts'
 import { type EngineName, engineName } from '../transfer/engines.ts'
@@ -112,7 +113,7 @@ export async function evaluateTransfer(options: EvaluateTransferOptions): Promis
   if (options.json) process.stdout.write(`${JSON.stringify({ robot, policies })}\n`)
 }
 
-/** Policies that sense for themselves walk; those of our tasks do their task. */
+/** Policies that sense for themselves walk; those of our tasks do their task; ball skills are judged one by one. */
 function runTrial(
   file: PolicyFile,
   engine: EngineName,
@@ -120,8 +121,12 @@ function runTrial(
 ): Promise<Trial> {
   const wire: { delay?: WireDelay } =
     delay > 0 ? { delay: { mean_ms: delay, jitter_ms: jitter } } : {}
+  if (hasBallSkills(file.manifest)) {
+    return ballSkillTrial(file, { engine, episodes, seed, ...wire })
+  }
   if (!file.manifest.provenance.importedFrom) {
-    return taskTrial(file, { engine, episodes, episode_s: seconds ?? 3, seed, ...wire })
+    const length = seconds === undefined ? {} : { episode_s: seconds }
+    return taskTrial(file, { engine, episodes, seed, ...length, ...wire })
   }
   return velocityTrial(findRobot(file.manifest.robot), file, {
     engine,

@@ -11,7 +11,10 @@ import {
 import { createVirtualWorld, type VirtualWorld } from './virtual-world.ts'
 
 export interface FuzzResult {
+  /** All that were thrown: some that were garbled are still right. */
   readonly frames: number
+  /** Those that no correct sender sends: refused, or a stop that was garbled and stops all the same. */
+  readonly malformed: number
   /** How many were refused, by who refused them. */
   readonly refused: Readonly<Record<string, number>>
   /** Exceptions and violated invariants, with the seed that shows them. */
@@ -30,10 +33,10 @@ const texts = [
 ]
 
 /**
- * Broken frames and texts of every kind into everything that reads them, with a robot running: nothing may
+ * Broken frames and texts of every kind, so many that are malformed, into everything that reads them, with a robot running: nothing may
  * throw, and nothing may reach a joint that should not.
  */
-export function fuzz(seed: number, frames: number): FuzzResult {
+export function fuzz(seed: number, malformedMin: number): FuzzResult {
   const rng = createRng(`fuzz/${seed}`)
   const world = createVirtualWorld({ seed })
   const controller = world.addController('a')
@@ -46,56 +49,65 @@ export function fuzz(seed: number, frames: number): FuzzResult {
   world.activate(controller)
   const refused: Record<string, number> = { command: 0, control: 0, enable: 0, text: 0 }
   const failures: string[] = []
-  for (let i = 0; i < frames && failures.length < 10; i++) {
+  let frames = 0
+  let malformed = 0
+  while (malformed < malformedMin && failures.length < 10) {
     // Time goes on, so that fresh, old and future stamps are all drawn against a moving clock.
-    if (i % 200 === 0) world.run(0.02)
+    if (frames % 200 === 0) world.run(0.02)
     try {
-      throwOne(rng, world, good, refused)
+      if (throwOne(rng, world, good, refused)) malformed++
     } catch (error) {
-      failures.push(`seed ${seed}, frame ${i}: ${(error as Error).stack ?? error}`)
+      failures.push(`seed ${seed}, frame ${frames}: ${(error as Error).stack ?? error}`)
     }
+    frames++
   }
   return {
     frames,
+    malformed,
     refused,
     failures: [...failures, ...world.violations.map((v) => `seed ${seed}: ${v}`)],
   }
 }
 
+/** Whether it was malformed. */
 function throwOne(
   rng: Rng,
   world: VirtualWorld,
   command: Uint8Array,
   refused: Record<string, number>,
-): void {
+): boolean {
+  const refuse = (what: string): boolean => {
+    refused[what]++
+    return true
+  }
   const time = { seq: rng.integer(2 ** 32), time_s: world.now_s }
   switch (rng.integer(8)) {
     case 0: {
       const text = garbleText(rng, texts[rng.integer(texts.length)])
-      if (!parseClientMessage(text).ok) refused.text++
-      return
+      return parseClientMessage(text).ok ? false : refuse('text')
     }
     case 1: {
       const beat = encodeBeat({ ...time, echoTime_s: 1, held_s: 0.1 })
-      if (!decodeControl(garble(rng, beat)).ok) refused.control++
-      return
+      return decodeControl(garble(rng, beat)).ok ? false : refuse('control')
     }
     case 2: {
       const grip = encodeEnable({ ...time, seenTime_s: world.now_s, grip: 1, leaseEpoch: 1 })
       const enable = decodeEnable(garble(rng, grip))
-      if (enable.ok) world.end.enable(enable.value, world.now_s)
-      else refused.enable++
-      return
+      if (!enable.ok) return refuse('enable')
+      world.end.enable(enable.value, world.now_s)
+      return false
     }
     case 3: {
       const stop = { stopId: 1, category: 1, cause: 10, robot: 0 } as const
-      const { category } = decodeStop(garble(rng, encodeStop({ ...time, ...stop })))
+      const good = encodeStop({ ...time, ...stop })
+      const garbled = garble(rng, good)
+      const { category } = decodeStop(garbled)
       if (category !== 0 && category !== 1) throw new Error(`a stop of category ${category}`)
-      return
+      return garbled.length !== good.length || garbled.some((x, i) => x !== good[i])
     }
     default: {
       const bytes = rng.uniform() < 0.5 ? garble(rng, command) : garbleField(rng, command, world)
-      if (world.offer(bytes) !== null) refused.command++
+      return world.offer(bytes) === null ? false : refuse('command')
     }
   }
 }

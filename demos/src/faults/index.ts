@@ -11,6 +11,7 @@ import { viewerHazards } from './viewer-hazards.ts'
 
 export { type FuzzResult, fuzz, keptSeeds } from './fuzz.ts'
 export type { Hazard } from './hazard.ts'
+export { atRest } from './plant.ts'
 export { runSchedule, type ScheduleResult } from './schedules.ts'
 export { testProfile } from './virtual-world.ts'
 

@@ -2,20 +2,11 @@ import { declareChannel, robotCommandSpec } from '@skillweave/protocol'
 import { type Measurement, preflight } from '@skillweave/robot-end'
 import { expect, type Hazard } from './hazard.ts'
 import { activeWorld, at, commandFrame, expectClean, expectState, refuses } from './hazard-world.ts'
+import { atRest } from './plant.ts'
 import { createVirtualWorld, testProfile, turning } from './virtual-world.ts'
 
-/** An upright robot at rest. */
-const atRest: Measurement = {
-  stamp_s: 0,
-  q: testProfile.startPose,
-  dq: [0, 0, 0],
-  imuQuat_wb: [0, 0, 0, 1],
-  gyro_b: [0, 0, 0],
-  accel_b: [0, 0, 9.81],
-}
-
 function preflightSays(m: Partial<Measurement>, words: string): void {
-  const failures = preflight(testProfile, { ...atRest, ...m })
+  const failures = preflight(testProfile, { ...atRest(testProfile), ...m })
   expect(
     failures.some((f) => f.includes(words)),
     () => `pre-flight says "${failures.join('; ')}", expected something about ${words}`,

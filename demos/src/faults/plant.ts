@@ -1,4 +1,4 @@
-import type { MotorCommand, RobotProfile } from '@skillweave/robot-end'
+import type { Measurement, MotorCommand, RobotProfile } from '@skillweave/robot-end'
 
 /** Joints without a body: each an inertia with a motor, enough to see what reaches it. */
 export interface Plant {
@@ -33,3 +33,13 @@ export function createPlant({ startPose, effort, lower, upper }: RobotProfile): 
     },
   }
 }
+
+/** What a robot measures that stands still, upright, in its start pose. */
+export const atRest = ({ startPose }: RobotProfile): Measurement => ({
+  stamp_s: 0,
+  q: startPose,
+  dq: startPose.map(() => 0),
+  imuQuat_wb: [0, 0, 0, 1],
+  gyro_b: [0, 0, 0],
+  accel_b: [0, 0, 9.81],
+})

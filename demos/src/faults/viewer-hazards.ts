@@ -6,6 +6,7 @@ import { createMachineRobot } from '../robot/machine-robot.ts'
 import { serveRobot } from '../robot/robot-hub.ts'
 import { expect, type Hazard } from './hazard.ts'
 import { joinInMemory, type MemoryLink } from './memory-link.ts'
+import { atRest } from './plant.ts'
 
 /** Trials of the hub alone: those who watch, and calls that a robot must not follow. */
 export const viewerHazards: readonly Hazard[] = [
@@ -38,20 +39,12 @@ function hubWithView() {
 function rewindLive(): void {
   const robot = robotByName('arm7')
   const profile = profileOf(robot, { gains: robot, startPose: robot.qDefault, tickDt_s: 0.002 })
-  const measured = {
-    stamp_s: 0,
-    q: robot.qDefault,
-    dq: robot.qDefault.map(() => 0),
-    imuQuat_wb: [0, 0, 0, 1],
-    gyro_b: [0, 0, 0],
-    accel_b: [0, 0, 9.81],
-  }
   const hub = createHub()
   const wired = createMachineRobot({
     id: 'arm7',
     robot,
     profile,
-    port: { measured, fault: null, refused: {}, write: () => {} },
+    port: { measured: atRest(profile), fault: null, refused: {}, write: () => {} },
     firstEpoch: 1,
     now_s: () => 0,
     openChannel: hub.openChannel,

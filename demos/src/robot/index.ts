@@ -1,3 +1,4 @@
 export { createMachineRobot } from './machine-robot.ts'
+export { reportTo, serveRobot } from './robot-hub.ts'
 export { createTerminalPendant } from './terminal-pendant.ts'
 export { createWireController } from './wire-controller.ts'

@@ -48,6 +48,7 @@ export function createMachineRobot(options: MachineRobotOptions): WireRobot {
   return {
     id,
     robot,
+    isReal: profile.real,
     end,
     channels,
     body,

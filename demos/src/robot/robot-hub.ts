@@ -36,7 +36,7 @@ export function reportTo(hub: Hub, id: string): Required<WireRobotReports> {
 /** Connect a robot that was built with `reportTo` to its hub. */
 export function serveRobot(hub: Hub, robot: WireRobot): RobotHub {
   const { end, id, channels } = robot
-  const description = describeRobot({ id, robot: robot.robot })
+  const description = describeRobot({ id, robot: robot.robot, real: robot.isReal })
   hub.setScene({ title: id, ground: {}, objects: [] })
   hub.setRobots([description])
   hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })

@@ -87,6 +87,7 @@ export async function createSimulatedRobot(
   return {
     id,
     robot: simulator.robot,
+    isReal: options.profile?.real ?? false,
     end,
     simulator,
     body,

@@ -22,6 +22,8 @@ import {
 export interface WireRobot {
   readonly id: string
   readonly robot: Robot
+  /** A machine that can hurt somebody. */
+  readonly isReal: boolean
   readonly end: RobotEnd
   readonly channels: RobotChannels
   /** The robot's clock, s. */

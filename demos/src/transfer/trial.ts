@@ -83,6 +83,43 @@ export function watchTrial(
   }
 }
 
+/** Trials of several skills with as many episodes each, as one: means, and the metrics of all. */
+export function joinTrials(trials: readonly Trial[]): Trial {
+  const mean = (of: (t: Trial) => number) =>
+    trials.reduce((sum, t) => sum + of(t), 0) / trials.length
+  const [first] = trials
+  const parts = trials.map((t) => t.beginning.q)
+  const q = new Float64Array(parts.reduce((n, part) => n + part.length, 0))
+  parts.reduce((at, part) => {
+    q.set(part, at)
+    return at + part.length
+  }, 0)
+  return {
+    episodes: trials.reduce((n, t) => n + t.episodes, 0),
+    success: mean((t) => t.success),
+    metrics: Object.assign({}, ...trials.map((t) => t.metrics)),
+    torque: {
+      rms: Object.fromEntries(
+        Object.keys(first.torque.rms).map((joint) => [
+          joint,
+          Math.sqrt(mean((t) => t.torque.rms[joint] ** 2)),
+        ]),
+      ),
+      saturated: mean((t) => t.torque.saturated),
+    },
+    contact: {
+      onGround: Object.fromEntries(
+        Object.keys(first.contact.onGround).map((foot) => [
+          foot,
+          mean((t) => t.contact.onGround[foot]),
+        ]),
+      ),
+      touchdownsPerSecond: mean((t) => t.contact.touchdownsPerSecond),
+    },
+    beginning: { ...first.beginning, q },
+  }
+}
+
 /**
  * Root mean square of the difference between two engines' joint paths over the episodes' beginnings, by
  * joint, rad. Both started every episode in the same state.

@@ -7,8 +7,8 @@ import {
 import { createRng, yawOf } from '@skillweave/math'
 import { type Robot, roleIndex } from '@skillweave/model'
 import type { PolicyFile } from '../policy-files.ts'
-import { type WireDelay, withDelay } from './delay.ts'
-import { type EngineName, engines } from './engines.ts'
+import type { WireDelay } from './delay.ts'
+import { type EngineName, engineBehindWire } from './engines.ts'
 import { type Trial, watchTrial } from './trial.ts'
 
 export interface VelocityTrialOptions {
@@ -50,10 +50,7 @@ export async function velocityTrial(
   } as const
   const scene = { ground: { friction: 1, restitution: 0 }, objects: [] }
   const strong = withPolicyGains(robot, manifest)
-  const create = options.delay
-    ? withDelay(engines[options.engine], options.delay, createRng(seed).fork('wire'))
-    : engines[options.engine]
-  const sim = await create({ robot: strong, scene, nEnvs: episodes, physics })
+  const sim = await engineBehindWire(options)({ robot: strong, scene, nEnvs: episodes, physics })
   const policies = sim.states.map(() => createSensedPolicy({ onnx, manifest, robot: strong }))
   const sensed = createSensedState(strong)
   const watch = watchTrial(sim, {

@@ -24,6 +24,7 @@ import { createLive, type Live } from './live.ts'
 import { Palette } from './palette.tsx'
 import type { Cursor } from './plot.tsx'
 import { PlotsPanel } from './plots-panel.tsx'
+import { RobotStrip } from './robot-strip.tsx'
 import { cameraTitles, SceneButtons } from './scene-buttons.tsx'
 import { balanceWords, liveSentence, slowWords, spoken } from './sentences.ts'
 import type { Settings } from './settings.ts'
@@ -346,6 +347,7 @@ export function App(props: {
       />
 
       <main class="stage" ref={stage} aria-label="Scene">
+        <RobotStrip live={live} />
         <canvas
           ref={canvas}
           tabindex="0"

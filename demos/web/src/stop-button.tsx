@@ -1,3 +1,4 @@
+import { stopRobots } from '@skillweave/stream/client'
 import { createSignal, type JSX } from 'solid-js'
 import type { Live } from './live.ts'
 
@@ -7,23 +8,28 @@ const confirmWithin_ms = 300
 /** What became of the last stop. */
 type Stop =
   | { readonly kind: 'idle' | 'sent' | 'unconfirmed' }
-  | { readonly kind: 'stopped'; readonly took_ms: number }
+  | { readonly kind: 'stopped'; readonly took_ms: number; readonly isRobot: boolean }
 
 /**
- * Stop now. A simulation is paused; the answer, and how long it took, are said. This is no safety
+ * Stop now. A simulation is paused, what runs behind a robot end is stopped there; the answer, and how long it took, are said. This is no safety
  * function: a real robot has a stop of its own.
  */
 export function createStop(live: Live): { stop: () => void; Button: () => JSX.Element } {
   const [state, setState] = createSignal<Stop>({ kind: 'idle' })
+  let isRobot = false
+  live.client.channels$.subscribe((list) => {
+    isRobot = list.some((c) => c.name === 'robot.state')
+  })
   const stop = (): void => {
     const sent_ms = performance.now()
     setState({ kind: 'sent' })
     const late = setTimeout(() => setState({ kind: 'unconfirmed' }), confirmWithin_ms)
-    void live.ask('world.pause', { paused: true }).then((isDone) => {
+    const asked = isRobot ? stopRobots(live.client) : live.ask('world.pause', { paused: true })
+    void asked.then((isDone) => {
       clearTimeout(late)
       setState(
         isDone
-          ? { kind: 'stopped', took_ms: performance.now() - sent_ms }
+          ? { kind: 'stopped', took_ms: performance.now() - sent_ms, isRobot }
           : { kind: 'unconfirmed' },
       )
     })
@@ -36,7 +42,8 @@ export function createStop(live: Live): { stop: () => void; Button: () => JSX.El
         ? 'NOT CONFIRMED: use the hardware stop'
         : 'not confirmed'
     }
-    if (s.kind === 'stopped' && live.state.paused) return `stopped ${s.took_ms.toFixed(0)} ms`
+    if (s.kind === 'stopped' && (live.state.paused || s.isRobot))
+      return `stopped ${s.took_ms.toFixed(0)} ms`
     return ''
   }
   const Button = (): JSX.Element => (

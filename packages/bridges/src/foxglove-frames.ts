@@ -39,3 +39,47 @@ export function serviceResponse({ serviceId, callId }: ServiceRequest, value: un
   head.writeUInt32LE('json'.length, 9)
   return Buffer.concat([head, Buffer.from(`json${JSON.stringify(value)}`)])
 }
+
+/** What Foxglove's playback controls ask for. */
+export interface PlaybackRequest {
+  readonly paused: boolean
+  readonly speed: number
+  /** Where to go, s; null: on from here. */
+  readonly seek_s: number | null
+  readonly requestId: string
+}
+
+/** Opcode 3 of a client: command, speed, whether to seek, to where in ns, length and text of an id. Null: another one. */
+export function readPlaybackRequest(bytes: Buffer): PlaybackRequest | null {
+  if (bytes.length < 19 || bytes[0] !== 3 || bytes[1] > 1) return null
+  const length = bytes.readUInt32LE(15)
+  const speed = bytes.readFloatLE(2)
+  if (bytes.length < 19 + length || length > idMax || !Number.isFinite(speed)) return null
+  return {
+    paused: bytes[1] === 1,
+    speed,
+    seek_s: bytes[6] === 0 ? null : Number(bytes.readBigUInt64LE(7)) / 1e9,
+    requestId: bytes.toString('utf8', 19, 19 + length),
+  }
+}
+
+const idMax = 256
+
+/** Opcode 5: status, time in ns, speed, whether it went somewhere else, length and text of the request's id. */
+export function playbackState(state: {
+  readonly status: 'playing' | 'paused' | 'ended'
+  readonly time_s: number
+  readonly speed: number
+  readonly didSeek: boolean
+  readonly requestId: string
+}): Buffer {
+  const id = Buffer.from(state.requestId)
+  const head = Buffer.alloc(19)
+  head.writeUInt8(5, 0)
+  head.writeUInt8({ playing: 0, paused: 1, ended: 3 }[state.status], 1)
+  head.writeBigUInt64LE(ns(state.time_s), 2)
+  head.writeFloatLE(state.speed, 10)
+  head.writeUInt8(state.didSeek ? 1 : 0, 14)
+  head.writeUInt32LE(id.length, 15)
+  return Buffer.concat([head, id])
+}

@@ -1,5 +1,13 @@
 import type { WebSocket } from 'ws'
-import { messageData, readServiceRequest, serviceResponse, timeData } from './foxglove-frames.ts'
+import {
+  messageData,
+  type PlaybackRequest,
+  playbackState,
+  readPlaybackRequest,
+  readServiceRequest,
+  serviceResponse,
+  timeData,
+} from './foxglove-frames.ts'
 import type { ServiceAnswer } from './robot-services.ts'
 
 /** A parameter that Foxglove shows and sets. */
@@ -25,6 +33,10 @@ export interface FoxgloveSessionOptions {
   parameters(): readonly FoxgloveParameter[]
   /** Null when it is done, else why not. */
   setParameter(name: string, value: unknown): Promise<string | null>
+  /** Playback controls were used. Null when it is done, else why not. */
+  play(request: PlaybackRequest): Promise<string | null>
+  /** What plays now, for who uses the controls. */
+  playback(): Omit<Parameters<typeof playbackState>[0], 'didSeek' | 'requestId'>
   /** Somebody has begun to look at a channel. */
   subscribed(channel: number, session: FoxgloveSession): void
 }
@@ -80,7 +92,17 @@ export function createFoxgloveSession(
     },
   }
 
+  async function play(request: PlaybackRequest): Promise<void> {
+    const problem = await options.play(request)
+    if (problem !== null) complain(problem)
+    if (socket.readyState !== socket.OPEN) return
+    const didSeek = problem === null && request.seek_s !== null
+    socket.send(playbackState({ ...options.playback(), didSeek, requestId: request.requestId }))
+  }
+
   async function serve(bytes: Buffer): Promise<void> {
+    const playing = readPlaybackRequest(bytes)
+    if (playing) return play(playing)
     const request = readServiceRequest(bytes)
     if (!request) return complain('this binary message is not known here')
     const service = options.services[request.serviceId - 1]

@@ -15,6 +15,7 @@ import {
 } from '@skillweave/recording'
 import type { Arrival, StreamClient } from '@skillweave/stream/client'
 import type { WebSocket } from 'ws'
+import { createFoxglovePlayback } from './foxglove-playback.ts'
 import {
   createFoxgloveSession,
   type FoxgloveParameter,
@@ -57,6 +58,7 @@ export async function createFoxgloveServer(
   let world: WorldMessage | undefined
   let time_s = 0
   const robotServices = createRobotServices(client, () => robots[0]?.id)
+  const playback = createFoxglovePlayback(client)
   const services = [
     { name: '/stop', run: robotServices.stop },
     { name: '/hold', run: robotServices.hold },
@@ -104,6 +106,8 @@ export async function createFoxgloveServer(
       services,
       parameters,
       setParameter,
+      play: playback.run,
+      playback: () => ({ time_s, ...playback.state(time_s) }),
       subscribed: (channel, to) => {
         if (channel === ids.scene) showScene([to])
       },
@@ -112,7 +116,9 @@ export async function createFoxgloveServer(
     socket.on('error', () => {})
     socket.on('close', () => sessions.delete(session))
     socket.on('message', (data, isBinary) => session.receive(data as Buffer, isBinary))
-    for (const message of greetings) socket.send(JSON.stringify(message))
+    for (const message of [serverInfo(playback.range(time_s)), ...greetings]) {
+      socket.send(JSON.stringify(message))
+    }
   })
 
   const subscriptions = [
@@ -152,7 +158,7 @@ export async function createFoxgloveServer(
     port,
     close: () => {
       for (const s of subscriptions) s.unsubscribe()
-      robotServices.dispose()
+      playback.dispose()
       return close()
     },
   }
@@ -175,14 +181,20 @@ const eventText = ({ name, robot, data }: EventMessage): string =>
 
 const ids = { joints: 1, transforms: 2, scene: 3, log: 4 } as const
 
+/** `range`: of a run with a past; its time line is shown, and its controls go there. */
+const serverInfo = (range: { readonly from_s: number; readonly to_s: number } | null) => ({
+  op: 'serverInfo',
+  name: 'skillweave',
+  capabilities: [
+    ...['time', 'parameters', 'parametersSubscribe', 'services'],
+    ...(range ? ['playbackControl'] : []),
+  ],
+  supportedEncodings: ['json'],
+  metadata: {},
+  ...(range ? { dataStartTime: timeOf(range.from_s), dataEndTime: timeOf(range.to_s) } : {}),
+})
+
 const greetings = [
-  {
-    op: 'serverInfo',
-    name: 'skillweave',
-    capabilities: ['time', 'parameters', 'parametersSubscribe', 'services'],
-    supportedEncodings: ['json'],
-    metadata: {},
-  },
   {
     op: 'advertise',
     channels: (['joints', 'transforms', 'scene', 'log'] as const).map((kind) => ({

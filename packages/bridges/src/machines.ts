@@ -1,6 +1,7 @@
 export { type MachinePort, stepMachine, type TextLink } from './machine-port.ts'
 export { createRosMachine, type RosMachine, type RosMachineOptions } from './ros-machine.ts'
 export { connectRosbridge } from './rosbridge-link.ts'
+export { createUnitreeGuard, openUnitreeGuard, type UnitreeGuard } from './unitree-guard.ts'
 export { createUnitreeMachine, type UnitreeMachineOptions } from './unitree-machine.ts'
 export { type LowState, lowCommandText, readLowState, type UnitreeMotors } from './unitree-text.ts'
 export { connectZmtp } from './zmtp-link.ts'

@@ -1,5 +1,4 @@
-import { allRobots, encodeStop } from '@skillweave/protocol'
-import type { StreamClient } from '@skillweave/stream/client'
+import { type StreamClient, stopRobots, stopWithin_ms } from '@skillweave/stream/client'
 
 /** What became of it; what fails says so in `message`. */
 export interface ServiceAnswer {
@@ -11,41 +10,16 @@ export interface ServiceAnswer {
 export interface RobotServices {
   stop(): Promise<ServiceAnswer>
   hold(): Promise<ServiceAnswer>
-  dispose(): void
 }
-
-/** How long a robot may take to answer a stop. */
-const stopWithin_ms = 300
 
 /** `robot`: whom a hold concerns, as the hub names it. */
 export function createRobotServices(
   client: StreamClient,
   robot: () => string | undefined,
 ): RobotServices {
-  let stops = 0
-  const waiting = new Set<() => void>()
-  const stopped = client.stopped$.subscribe(() => {
-    for (const answer of waiting) answer()
-  })
   return {
     stop: async () => {
-      const frame = encodeStop({
-        seq: ++stops,
-        time_s: client.now_s(),
-        stopId: stops,
-        category: 1,
-        cause: 10,
-        robot: allRobots,
-      })
-      const isStopped = await new Promise<boolean>((resolve) => {
-        const answer = (): void => resolve(true)
-        waiting.add(answer)
-        setTimeout(() => {
-          waiting.delete(answer)
-          resolve(false)
-        }, stopWithin_ms)
-        client.sendFrame(frame)
-      })
+      const isStopped = await stopRobots(client)
       const message = isStopped
         ? 'stopped'
         : `no robot answered within ${stopWithin_ms} ms: use the hardware stop`
@@ -61,6 +35,5 @@ export function createRobotServices(
         return { success: false, message: (error as Error).message }
       }
     },
-    dispose: () => stopped.unsubscribe(),
   }
 }

@@ -11,7 +11,6 @@ export interface ServiceResult {
 export interface RosServices {
   /** Never rejects: what fails says so in its result. */
   call(service: string, args: unknown): Promise<ServiceResult>
-  dispose(): void
 }
 
 interface Service {
@@ -24,7 +23,7 @@ export function createRosServices(
   client: StreamClient,
   robot: () => string | undefined,
 ): RosServices {
-  const { stop, hold, dispose } = createRobotServices(client, robot)
+  const { stop, hold } = createRobotServices(client, robot)
   const topicNames = [...rosTopics.map((t) => t.name), '/cmd_vel']
   const topicTypes = [...rosTopics.map((t) => t.type), 'geometry_msgs/Twist'].map(ros2Type)
   const services: Readonly<Record<string, Service>> = {
@@ -72,7 +71,6 @@ export function createRosServices(
       const record = typeof args === 'object' && args !== null ? args : {}
       return { ok: true, values: await services[name].run(record as Record<string, unknown>) }
     },
-    dispose,
   }
 }
 

@@ -91,7 +91,6 @@ export async function createRosbridgeServer(
     close: () => {
       clearInterval(timer)
       for (const s of subscriptions) s.unsubscribe()
-      services.dispose()
       return close()
     },
   }

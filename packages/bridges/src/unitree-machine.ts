@@ -20,6 +20,8 @@ export interface UnitreeMachine extends MachinePort {
   readonly isUnguarded: true
   /** A text of the state socket (SUB). Never throws. */
   receive(text: string, now_s: number): void
+  /** What speaks against moving it now, sentences; asked by pre-flight. */
+  problems(): readonly string[]
   /** A command that was heard on the vendor's bus, where somebody can listen to it. */
   heard(text: string): void
 }
@@ -28,6 +30,8 @@ export interface UnitreeMachine extends MachinePort {
 const listen_s = 1
 /** What a guard on the robot may take as the life of a command. */
 const validFor_ms = 80
+/** Motors may be warm, not hot. */
+const temperatureMax_degC = 70
 /** Own commands that may still be heard on the bus. */
 const echoes = 50
 
@@ -86,6 +90,26 @@ export function createUnitreeMachine(options: UnitreeMachineOptions): UnitreeMac
         accel_b: state.accel_b,
       }
     },
+    problems: () => {
+      if (!last) return ['nothing has come from the robot yet']
+      const { temperature_degC, motorErrors } = last
+      return [
+        ...(fault === null ? [] : [faultText[fault]]),
+        ...slots.flatMap((slot, j) => {
+          const heat = temperature_degC[slot] ?? 0
+          if (heat <= temperatureMax_degC) return []
+          return [
+            `the motor of ${profile.joints[j]} has ${heat} °C, expected at most ${temperatureMax_degC}`,
+          ]
+        }),
+        ...slots.flatMap((slot, j) => {
+          const error = motorErrors[slot] ?? 0
+          return error === 0
+            ? []
+            : [`the motor of ${profile.joints[j]} reports error ${error}, expected 0`]
+        }),
+      ]
+    },
     heard: (text) => {
       if (!sent.includes(text)) fault = 'foreignWriter'
     },
@@ -109,6 +133,13 @@ export function createUnitreeMachine(options: UnitreeMachineOptions): UnitreeMac
     },
   }
 }
+
+const faultText = {
+  foreignWriter: 'another program commands the motors',
+  vendorMode:
+    "the machine's mode is another one than at the start, or the ankles are not in pitch and roll",
+  local: 'select was pressed on the remote control',
+} as const
 
 function motorsOf({ robot, joints }: RobotProfile, names: readonly string[]): number[] {
   const unknown = names.filter((name) => !joints.includes(name))

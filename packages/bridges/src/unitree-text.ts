@@ -21,6 +21,9 @@ export interface LowState {
   readonly modePr: number | null
   /** The robot's own counter. Newer bridges say it. */
   readonly tick: number | null
+  /** Hottest place of each motor, °C, and its error bits; null where the bridge does not say. */
+  readonly temperature_degC: readonly (number | null)[]
+  readonly motorErrors: readonly (number | null)[]
   /** A person pressed select on the robot's own remote control. */
   readonly isStopPressed: boolean
 }
@@ -73,6 +76,8 @@ export function readLowState(text: string): LowStateResult {
       modeMachine: modeMachine as number,
       modePr: integerOrNull(field(data, 'mode_pr')),
       tick: integerOrNull(field(data, 'tick')),
+      temperature_degC: motors.map((m) => hottest(field(m, 'temperature'))),
+      motorErrors: motors.map((m) => integerOrNull(field(m, 'motorstate'))),
       isStopPressed: isSelectPressed(field(data, 'wireless_remote')),
     },
   }
@@ -127,6 +132,12 @@ const field = (value: unknown, name: string): unknown =>
 
 const integerOrNull = (value: unknown): number | null =>
   Number.isInteger(value) ? (value as number) : null
+
+/** One number, or one for the winding and one for the case. */
+function hottest(value: unknown): number | null {
+  const list = (Array.isArray(value) ? value : [value]).filter(Number.isFinite)
+  return list.length > 0 ? Math.max(...list) : null
+}
 
 /** Bit 3 of byte 2 of the remote control's 40 bytes, which come as base64. */
 function isSelectPressed(remote: unknown): boolean {

@@ -1,8 +1,8 @@
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TextLink } from './machine-port.ts'
 
 /**
- * ZMTP 3.0 (https://rfc.zeromq.org/spec/23), as much of it as two sockets need: PUSH and SUB that connect, without
+ * ZMTP 3.0 (https://rfc.zeromq.org/spec/23), as much of it as three sockets need: PUSH and SUB that connect, PULL that listens, without
  * encryption, texts of one part. It replaces a native library of 13 MB.
  */
 export async function connectZmtp(options: {
@@ -61,6 +61,42 @@ export async function connectZmtp(options: {
     close: () => {
       fail = () => {}
       socket.end()
+    },
+  }
+}
+
+/** A PULL socket that anybody on this address may send texts to. Rejects when the port is taken. */
+export async function listenZmtp(options: {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  onText(text: string): void
+}): Promise<{ readonly port: number; close(): void }> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    const read = createReader({
+      greeted: () => socket.write(readyCommand('PULL')),
+      command: () => {},
+      text: options.onText,
+    })
+    socket.write(greeting)
+    // Who does not speak ZMTP is not listened to.
+    socket.on('data', (bytes) => {
+      if (read(bytes) !== null) socket.destroy()
+    })
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
     },
   }
 }

@@ -60,5 +60,6 @@ export {
   type Simulator,
   type SimulatorOptions,
 } from './simulator.ts'
+export { checkSimulatorOptions } from './simulator-options.ts'
 export type { ResetState, StateView } from './state-view.ts'
 export { readUrdf, type UrdfOptions } from './urdf.ts'

@@ -1,6 +1,6 @@
 import type loadMujoco from '@mujoco/mujoco'
 import type { MjData, MjModel } from '@mujoco/mujoco'
-import { quatExpAt, quatMulAt, quatRotateInvAt } from '@skillweave/math'
+import { quatExpAt, quatRotateInvAt } from '@skillweave/math'
 import {
   type Controls,
   type Disturbance,
@@ -13,11 +13,12 @@ import {
   type SimulatorOptions,
   type StateView,
 } from '@skillweave/model'
+import { bindObjects, dampObjects, type Objects } from './objects.ts'
 import { bindPd, type Pd } from './pd.ts'
 import { randomizeModel } from './randomize.ts'
 import { bindStateReader, type StateReader } from './state-reader.ts'
 import { coordinates, layoutOf, type WorldLayout } from './world-layout.ts'
-import { readQuat, type Views, viewsOf, writeQuat } from './world-memory.ts'
+import { type Views, viewsOf, writeQuat } from './world-memory.ts'
 
 export type Mujoco = Awaited<ReturnType<typeof loadMujoco>>
 
@@ -31,11 +32,10 @@ export class MujocoWorld {
   readonly #data: MjData
   readonly #robot: Robot
   readonly #scene: Scene
-  readonly #dt_s: number
   readonly #layout: WorldLayout
   readonly #reader: StateReader
   readonly #pd: Pd
-  readonly #objectVel: Float64Array
+  readonly #objects: Objects
   #gainScale = 1
   #views: Views
 
@@ -53,11 +53,9 @@ export class MujocoWorld {
     this.#data = new mujoco.MjData(model)
     this.#robot = robot
     this.#scene = scene
-    this.#dt_s = physics.dt_s
     this.#layout = layoutOf(robot, scene)
     const nDof = dofCount(robot.model)
     const nObjects = scene.objects.length
-    this.#objectVel = new Float64Array(6 * nObjects)
     const nLinks = robot.model.links.length
     const vectors = (n: number) => new Float64Array(n)
     this.state = {
@@ -93,23 +91,13 @@ export class MujocoWorld {
     }
     this.#reader = bindStateReader(this.state, {
       robot,
-      scene,
       layout: this.#layout,
       footContact: physics.footContact,
     })
     this.#pd = bindPd(robot, gains)
     this.#pd.setDamping(model, 1)
-    const { objects } = this.#layout
-    scene.objects.forEach((object, i) => {
-      if (object.motion !== 'dynamic') return
-      const damping = this.#model.dof_damping as Float64Array
-      const inertia = this.#model.body_inertia as Float64Array
-      const body = 1 + nLinks + i
-      for (let k = 0; k < 3; k++) {
-        damping[objects[i].qvel + k] = object.mass * object.linearDamping
-        damping[objects[i].qvel + 3 + k] = inertia[3 * body + k] * object.angularDamping
-      }
-    })
+    this.#objects = bindObjects(this.state, { scene, layout: this.#layout, dt_s: physics.dt_s })
+    dampObjects(model, scene, this.#layout)
     this.reset({
       basePos_w: [0, 0, robot.standingHeight],
       baseQuat_w: robot.standingQuat,
@@ -127,7 +115,7 @@ export class MujocoWorld {
         gainScale: this.#gainScale,
       })
       this.#mujoco.mj_step(this.#model, this.#data)
-      this.#glide()
+      this.#objects.glide(this.#views)
       this.#readJoints()
     }
     this.#readState()
@@ -173,27 +161,8 @@ export class MujocoWorld {
     to: NonNullable<Parameters<Simulator['placeObject']>[3]>,
   ): void {
     this.#attach()
-    const { qpos, qvel, mocapPos, mocapQuat } = this.#views
-    const at = this.#layout.objects[i]
-    const quat = to.quat_w ?? [0, 0, 0, 1]
-    const lin = to.linVel_w ?? [0, 0, 0]
-    const ang = to.angVel_w ?? [0, 0, 0]
-    if (this.#scene.objects[i].motion === 'dynamic') {
-      for (let k = 0; k < 3; k++) {
-        qpos[at.qpos + k] = pos_w[k]
-        qvel[at.qvel + k] = lin[k]
-      }
-      writeQuat(qpos, at.qpos + 3, quat)
-      _quat.set(quat)
-      _vec.set(ang)
-      quatRotateInvAt(qvel, at.qvel + 3, _quat, 0, _vec, 0)
-    } else {
-      for (let k = 0; k < 3; k++) mocapPos[3 * at.mocap + k] = pos_w[k]
-      writeQuat(mocapQuat, 4 * at.mocap, quat)
-      this.#objectVel.set(lin, 6 * i)
-      this.#objectVel.set(ang, 6 * i + 3)
-    }
-    this.#reader.object(i, this.#views, this.#objectVel)
+    this.#objects.place(i, { ...to, pos_w }, this.#views)
+    this.#objects.read(this.#views)
   }
 
   /** A robot whose base is bolted does not move when pushed. */
@@ -209,7 +178,11 @@ export class MujocoWorld {
       this.#gainScale = to.gainScale
       this.#pd.setDamping(this.#model, to.gainScale)
     }
-    randomizeModel(this.#model, { robot: this.#robot, scene: this.#scene }, to)
+    randomizeModel(
+      this.#model,
+      { robot: this.#robot, scene: this.#scene, layout: this.#layout },
+      to,
+    )
   }
 
   /** Everything that decides the future. */
@@ -219,7 +192,7 @@ export class MujocoWorld {
     const { qTarget, dqTarget, tauFf } = this.controls
     const { force_w, torque_w, enabled } = this.disturbance
     const { tau, footContact } = this.state
-    const own = [qpos, qvel, warmstart, mocapPos, mocapQuat, this.#objectVel, qTarget, dqTarget]
+    const own = [qpos, qvel, warmstart, mocapPos, mocapQuat, this.#objects.vel, qTarget, dqTarget]
     const more = [tauFf, force_w, torque_w, tau, footContact, [enabled ? 1 : 0]]
     return Float64Array.from([...own, ...more].flatMap((a) => [...a]))
   }
@@ -237,7 +210,7 @@ export class MujocoWorld {
     const { force_w, torque_w } = this.disturbance
     const tau = new Float64Array(this.state.tau.length)
     const foot = new Float64Array(this.state.footContact.length)
-    for (const a of [qpos, qvel, warmstart, mocapPos, mocapQuat, this.#objectVel]) take(a)
+    for (const a of [qpos, qvel, warmstart, mocapPos, mocapQuat, this.#objects.vel]) take(a)
     for (const a of [qTarget, dqTarget, tauFf, force_w, torque_w, tau, foot]) take(a)
     this.disturbance.enabled = from[at++] === 1
     this.#readJoints()
@@ -293,32 +266,15 @@ export class MujocoWorld {
     }
   }
 
-  /** Kinematic objects move at the velocity they were placed with. */
-  #glide(): void {
-    const { mocapPos, mocapQuat } = this.#views
-    this.#scene.objects.forEach(({ motion }, i) => {
-      if (motion === 'dynamic') return
-      const v = this.#objectVel
-      const at = this.#layout.objects[i].mocap
-      for (let k = 0; k < 3; k++) mocapPos[3 * at + k] += this.#dt_s * v[6 * i + k]
-      for (let k = 0; k < 3; k++) _vec[k] = this.#dt_s * v[6 * i + 3 + k]
-      if (_vec[0] === 0 && _vec[1] === 0 && _vec[2] === 0) return
-      quatExpAt(_turn, 0, _vec, 0)
-      readQuat(_quat, 0, mocapQuat, 4 * at)
-      quatMulAt(_quat, 0, _turn, 0, _quat, 0)
-      writeQuat(mocapQuat, 4 * at, _quat)
-    })
-  }
-
   #readJoints(): void {
     this.#reader.joints(this.#views)
   }
 
   #readState(): void {
-    this.#reader.all(this.#views, this.#objectVel)
+    this.#reader.all(this.#views)
+    this.#objects.read(this.#views)
   }
 }
 
 const _quat = new Float64Array(4)
-const _turn = new Float64Array(4)
 const _vec = new Float64Array(3)

@@ -1,10 +1,15 @@
 import type { MjModel } from '@mujoco/mujoco'
 import type { Randomization, Robot, Scene } from '@skillweave/model'
+import type { WorldLayout } from './world-layout.ts'
 
 /** Change masses and friction of a world that is built; gains are not MuJoCo's. Throws for what cannot change. */
 export function randomizeModel(
   model: MjModel,
-  { robot, scene }: { readonly robot: Robot; readonly scene: Scene },
+  {
+    robot,
+    scene,
+    layout,
+  }: { readonly robot: Robot; readonly scene: Scene; readonly layout: WorldLayout },
   to: Randomization,
 ): void {
   const nLinks = robot.model.links.length
@@ -30,7 +35,7 @@ export function randomizeModel(
     }
   }
   scene.objects.forEach((object, i) => {
-    const body = 1 + nLinks + i
+    const { body } = layout.objects[i]
     const wanted = to.objectMass?.[i]
     if (wanted !== undefined && object.motion === 'dynamic') scaleBody(body, wanted / mass[body])
     if (to.objectRestitution?.[i] !== undefined) {

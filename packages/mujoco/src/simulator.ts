@@ -1,14 +1,15 @@
 import loadMujoco from '@mujoco/mujoco'
-import type {
-  Controls,
-  Disturbance,
-  Randomization,
-  ResetState,
-  Robot,
-  Scene,
-  Simulator,
-  SimulatorOptions,
-  StateView,
+import {
+  type Controls,
+  checkSimulatorOptions,
+  type Disturbance,
+  type Randomization,
+  type ResetState,
+  type Robot,
+  type Scene,
+  type Simulator,
+  type SimulatorOptions,
+  type StateView,
 } from '@skillweave/model'
 import { type Mujoco, MujocoWorld } from './mujoco-world.ts'
 import { worldMjcf } from './world-mjcf.ts'
@@ -23,6 +24,7 @@ let loading: Promise<Mujoco> | undefined
  * `solverIterations` and `pgsIterations` of the physics settings have no meaning here.
  */
 export async function createMujocoSimulator(options: SimulatorOptions): Promise<Simulator> {
+  checkSimulatorOptions(options)
   loading ??= loadMujoco()
   return new MujocoWorlds(await loading, options)
 }

@@ -1,26 +1,24 @@
 import { quatLogAt, quatRotateAt } from '@skillweave/math'
-import { bindKinematics, type Robot, type Scene, type StateView } from '@skillweave/model'
+import { bindKinematics, type Robot, type StateView } from '@skillweave/model'
 import { coordinates, type WorldLayout } from './world-layout.ts'
 import { readQuat, type Views } from './world-memory.ts'
 
-/** Brings what MuJoCo keeps into a `StateView`. `objectVel`: velocities of kinematic objects. [6 · objects] */
+/** Brings what MuJoCo keeps of the robot into a `StateView`. */
 export interface StateReader {
   joints(views: Views): void
   /** Links by kinematics from the coordinates: MuJoCo's own link poses lag by one step. */
-  all(views: Views, objectVel: Float64Array): void
-  object(i: number, views: Views, objectVel: Float64Array): void
+  all(views: Views): void
 }
 
 export function bindStateReader(
   s: StateView,
   options: {
     readonly robot: Robot
-    readonly scene: Scene
     readonly layout: WorldLayout
     readonly footContact: boolean
   },
 ): StateReader {
-  const { robot, scene, layout } = options
+  const { robot, layout } = options
   const kinematics = bindKinematics(robot.model)
   const links = {
     pos: s.linkPos_w,
@@ -56,30 +54,9 @@ export function bindStateReader(
     quatRotateAt(s.linkAngVel_w, 0, s.linkQuat_w, 0, qvel, 3)
   }
 
-  function object(i: number, views: Views, objectVel: Float64Array): void {
-    const { qpos, qvel, mocapPos, mocapQuat } = views
-    const at = layout.objects[i]
-    if (scene.objects[i].motion === 'dynamic') {
-      for (let k = 0; k < 3; k++) {
-        s.objectPos_w[3 * i + k] = qpos[at.qpos + k]
-        s.objectLinVel_w[3 * i + k] = qvel[at.qvel + k]
-      }
-      readQuat(s.objectQuat_w, 4 * i, qpos, at.qpos + 3)
-      quatRotateAt(s.objectAngVel_w, 3 * i, s.objectQuat_w, 4 * i, qvel, at.qvel + 3)
-      return
-    }
-    for (let k = 0; k < 3; k++) {
-      s.objectPos_w[3 * i + k] = mocapPos[3 * at.mocap + k]
-      s.objectLinVel_w[3 * i + k] = objectVel[6 * i + k]
-      s.objectAngVel_w[3 * i + k] = objectVel[6 * i + 3 + k]
-    }
-    readQuat(s.objectQuat_w, 4 * i, mocapQuat, 4 * at.mocap)
-  }
-
   return {
     joints,
-    object,
-    all: (views, objectVel) => {
+    all: (views) => {
       base(views)
       kinematics.poses(links, s.q, 0)
       kinematics.velocities(links, s.dq, 0)
@@ -89,7 +66,6 @@ export function bindStateReader(
           s.footContact[f] = views.touch[f] > 0 ? 1 : 0
         }
       }
-      for (let i = 0; i < layout.objects.length; i++) object(i, views, objectVel)
     },
   }
 }

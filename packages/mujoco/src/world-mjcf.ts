@@ -1,4 +1,4 @@
-import type { Quat, Vec3 } from '@skillweave/math'
+import { type Quat, type Vec3, vecSub } from '@skillweave/math'
 import {
   type Geom,
   geomVolume,
@@ -9,54 +9,52 @@ import {
   type SceneObject,
   type SimulatorOptions,
 } from '@skillweave/model'
+import { contactPairs, geomName, linkBody, objectBody } from './contact-pairs.ts'
+import { hangingOn } from './world-layout.ts'
 
 /**
  * Robot, ground and objects as MJCF. Names: links `link/<name>`, objects `object/<name>`, so that a robot
  * and a scene cannot collide. Actuators are torques with damping, one per coordinate, model order.
  *
- * Which touches which, by bits: 1 ground, 2 links that may touch the ground, 4 links, 8 objects.
- * Whose friction and bounce count, by priority: a robot's over an object's over the ground's.
+ * Which touches which of robot and ground, by bits: 1 ground, 2 links that may touch it, 4 links; a link's friction counts. What objects touch
+ * is listed (`contactPairs`).
  */
-export function worldMjcf({ robot, scene, physics }: SimulatorOptions): string {
+export function worldMjcf(options: SimulatorOptions): string {
+  const { robot, scene, physics } = options
   if (scene.ground.heightfield) {
     throw new Error('the MuJoCo engine has flat ground only; the scene has a heightfield')
   }
   const { friction } = scene.ground
-  const mix = (own: number) => (own + friction) / 2
-  const geomsOf = (link: Link): string => {
+  const linkGeoms = (link: Link): string => {
     const onGround = physics.groundContact === 'all' || robot.feet.includes(link.name)
     const contype = (onGround ? 2 : 0) | 4
-    const conaffinity = (physics.selfCollision ? 4 : 0) | 8
-    return link.geoms
-      .filter((g) => g.collides !== false)
-      .map((g) =>
-        geomXml(g, { contype, conaffinity, priority: 2, mu: mix(g.friction ?? friction) }),
-      )
-      .join('')
+    const conaffinity = physics.selfCollision ? 4 : 0
+    return solidGeoms(linkBody(link.name), link.geoms, (g) => {
+      const mu = ((g.friction ?? friction) + friction) / 2
+      return `contype="${contype}" conaffinity="${conaffinity}" priority="1" friction="${mu}"`
+    })
   }
   return `<mujoco model="${robot.name}">
   <compiler angle="radian" inertiafromgeom="auto" balanceinertia="false"/>
   <option timestep="${physics.dt_s}" integrator="implicitfast"/>
   <size memory="16M"/>
   <worldbody>
-    <geom name="ground" type="plane" size="0 0 1" contype="1" conaffinity="${2 | 8}" friction="${friction}"/>
-    ${bodyXml(robot, 0, geomsOf)}
-    ${scene.objects.map((o) => objectXml(o, mix(o.friction))).join('')}
+    <geom name="ground" type="plane" size="0 0 1" contype="1" conaffinity="2" friction="${friction}"/>
+    ${bodyXml(robot, 0, linkGeoms)}
+    ${scene.objects.map((o) => (o.hinge ? '' : objectXml(o, scene.objects))).join('')}
   </worldbody>
+  <contact>${contactPairs(options)}</contact>
   <actuator>${robot.model.joints.map(motorXml).join('')}</actuator>
   <sensor>${robot.feet.map((f) => `<touch site="foot/${f}"/>`).join('')}</sensor>
 </mujoco>`
 }
 
-interface Contact {
-  readonly contype: number
-  readonly conaffinity: number
-  readonly priority: number
-  readonly mu: number
-  readonly solref?: string
-  /** kg; absent where the body has its own. */
-  readonly mass?: number
-}
+/** `how`: the attributes of each besides its shape. */
+const solidGeoms = (body: string, geoms: readonly Geom[], how: (geom: Geom) => string): string =>
+  geoms
+    .filter((g) => g.collides !== false)
+    .map((g, i) => geomXml(g, `name="${geomName(body, i)}" ${how(g)}`))
+    .join('')
 
 function bodyXml(robot: Robot, k: number, geomsOf: (link: Link) => string): string {
   const { links, joints } = robot.model
@@ -71,7 +69,7 @@ function bodyXml(robot: Robot, k: number, geomsOf: (link: Link) => string): stri
   const inertia = [xx + added, yy + added, zz + added, xy, xz, yz].join(' ')
   const isFoot = robot.feet.includes(link.name)
   const children = links.map((l, i) => (l.parent === k ? bodyXml(robot, i, geomsOf) : '')).join('')
-  return `<body name="link/${link.name}" ${place}>
+  return `<body name="${linkBody(link.name)}" ${place}>
     ${joint ? jointXml(joint) : robot.model.base === 'floating' ? '<freejoint/>' : ''}
     <inertial pos="${link.com.join(' ')}" mass="${link.mass}" fullinertia="${inertia}"/>
     ${isFoot ? `<site name="foot/${link.name}" type="sphere" size="0.5"/>` : ''}
@@ -106,40 +104,32 @@ function motorXml(joint: Joint): string {
     .join('')
 }
 
-function objectXml(object: SceneObject, mu: number): string {
-  const { name, mass, motion, hinge } = object
-  if (hinge) throw new Error(`object "${name}": the MuJoCo engine has no hinges between objects`)
-  const isDynamic = motion === 'dynamic'
-  const contact = {
-    ...{ contype: 8, conaffinity: 1 | 2 | 4 | 8, priority: 1, mu },
-    solref: bounce(object.restitution),
-  }
+/** An object and what hangs on it. */
+function objectXml(object: SceneObject, all: readonly SceneObject[]): string {
+  const { name, mass, motion } = object
   const solid = object.geoms.filter((g) => g.collides !== false)
   // One density: MuJoCo makes the inertia from the masses of the geoms.
   const volume = solid.reduce((sum, g) => sum + geomVolume(g), 0)
-  const geoms = solid.map((g) =>
-    geomXml(g, isDynamic ? { ...contact, mass: (mass * geomVolume(g)) / volume } : contact),
-  )
-  return `<body name="object/${name}" mocap="${!isDynamic}" pos="0.6 0 1">
-    ${isDynamic ? `<freejoint name="object/${name}"/>` : ''}${geoms.join('')}
-  </body>`
+  const geoms = solidGeoms(objectBody(name), solid, (g) => {
+    const own = motion === 'dynamic' ? `mass="${(mass * geomVolume(g)) / volume}"` : ''
+    return `contype="0" conaffinity="0" ${own}`
+  })
+  const hanging = hangingOn(all, name).map((i) => objectXml(all[i], all))
+  return `<body name="${objectBody(name)}" ${carriedBy(object)}${geoms}${hanging.join('')}</body>`
 }
 
-/**
- * A spring and damper that give a restitution e: the damping ratio ζ of e = exp(−πζ/√(1 − ζ²)), with a
- * contact of about 25 ms.
- */
-function bounce(restitution: number): string {
-  const log = Math.log(Math.max(restitution, 1e-3))
-  const zeta = Math.min(1, -log / Math.hypot(Math.PI, log))
-  const omega = Math.PI / (0.025 * Math.sqrt(Math.max(1e-3, 1 - zeta * zeta)))
-  return `${1 / (zeta * omega)} ${zeta}`
+/** What lets an object move: a body's attributes and its joint. */
+function carriedBy({ name, motion, hinge }: SceneObject): string {
+  if (motion === 'kinematic') return 'mocap="true" pos="0.6 0 1">'
+  if (!hinge) return `pos="0.6 0 1"><freejoint name="${objectBody(name)}"/>`
+  const { anchorOn, anchor, axis, lower, upper, damping } = hinge
+  return `pos="${vecSub(anchorOn, anchor).join(' ')}">
+    <joint name="${objectBody(name)}" type="hinge" pos="${anchor.join(' ')}" axis="${axis.join(' ')}"
+      limited="true" range="${lower} ${upper}" damping="${damping}"/>`
 }
 
-function geomXml(geom: Geom, contact: Contact): string {
-  const how = `contype="${contact.contype}" conaffinity="${contact.conaffinity}"
-    priority="${contact.priority}" friction="${contact.mu}" ${contact.solref ? `solref="${contact.solref}"` : ''}
-    ${contact.mass === undefined ? '' : `mass="${contact.mass}"`}`
+/** `how`: everything but the shape. */
+function geomXml(geom: Geom, how: string): string {
   switch (geom.type) {
     case 'sphere':
       return `<geom type="sphere" pos="${geom.pos.join(' ')}" size="${geom.radius}" ${how}/>`

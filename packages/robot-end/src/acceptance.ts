@@ -8,6 +8,7 @@ import {
   type RejectReason,
   rejectReasons,
 } from '@skillweave/protocol'
+import type { AskedFor } from './drills.ts'
 import type { RobotProfile } from './profile.ts'
 
 /** A command that was accepted: complete, with the time until which it may act. */
@@ -38,6 +39,8 @@ export interface AcceptanceMoment {
 export interface Acceptance {
   /** The newest accepted command of this lease; null: none. Its arrays are overwritten by the next one. */
   readonly command: AcceptedCommand | null
+  /** What the last frame of the right length asked for, accepted or not. Overwritten by the next one. */
+  readonly seen: AskedFor & { readonly stateTime_s: number }
   readonly accepted: number
   readonly rejected: number
   /** How many were refused, by reason. */
@@ -108,6 +111,12 @@ export function createAcceptance(profile: RobotProfile, channel: Channel): Accep
   return {
     get command() {
       return isFull ? slot : null
+    },
+    seen: {
+      ...{ qTarget: frame.values.qTarget, kp: frame.values.kp, kd: frame.values.kd },
+      get stateTime_s() {
+        return frame.values.stateTime_s[0]
+      },
     },
     get accepted() {
       return accepted

@@ -41,6 +41,8 @@ export interface RobotProfile {
   readonly frozenAfter_ms?: number
   /** Shapes that must not touch each other; absent: not looked at. */
   readonly body?: RobotBody
+  /** Pre-flight asks for stops, silence, link and dry run to have been tried: `Drills`. Default: it does not. */
+  readonly drills?: boolean
   /** Most commands a second, on average. */
   readonly commandRateMax_hz: number
 }

@@ -1,7 +1,5 @@
-import { clamp } from '@skillweave/math'
 import {
   type ChangeCause,
-  type Channel,
   changeCauses,
   type Enable,
   type RejectReason,
@@ -10,87 +8,33 @@ import {
   type Stop,
 } from '@skillweave/protocol'
 import { type Acceptance, createAcceptance } from './acceptance.ts'
-import { createLimiter, createMotorCommand, type Limiter, type MotorCommand } from './limiter.ts'
+import { createDrills, type Drills } from './drills.ts'
+import { createGrip } from './grip.ts'
+import { createGuards, type Guards } from './guards.ts'
+import { createLimiter, type Limiter, type MotorCommand } from './limiter.ts'
+import {
+  createMotorOutput,
+  type MotorOutput,
+  type OutputMoment,
+  poseRamp_s,
+} from './motor-output.ts'
 import { type Measurement, preflight } from './preflight.ts'
 import type { RobotProfile } from './profile.ts'
-
-/** Who may hold the lease, in order of precedence. */
-export type Rank = 'controller' | 'operator'
-
-export type LeaseResult =
-  | { readonly ok: true; readonly epoch: number; readonly ttl_ms: number }
-  | { readonly ok: false; readonly text: string }
-
-/** What may stop a robot. */
-export type StopCause = Extract<
-  ChangeCause,
-  'operator' | 'local' | 'tilt' | 'sensor' | 'foreignWriter' | 'vendorMode'
->
-
-/** Asked and done, or why not. */
-export type Outcome = { readonly ok: true } | { readonly ok: false; readonly text: string }
-
-export interface RobotEndOptions {
-  readonly profile: RobotProfile
-  /** The command channel as the robot declares it. */
-  readonly channel: Channel
-  /** Random at every start: a lease of an earlier run must not fit. */
-  readonly firstEpoch: number
-  /** What the machine itself has against being moved, sentences; asked by pre-flight. */
-  problems?(): readonly string[]
-  onChange?(change: { from: RobotState; to: RobotState; cause: ChangeCause; time_s: number }): void
-  onLease?(lease: {
-    holder: string | null
-    epoch: number
-    reason: 'granted' | 'released' | 'expired' | 'lost' | 'revoked'
-    time_s: number
-  }): void
-}
-
-/**
- * The last word before the motors: who may command, which commands act, what they may ask, what happens in
- * silence, and the latched stop. Pure: time is passed in, and every clock is the robot's own monotonic one.
- * `tick` runs in the PD loop and never throws or allocates; everything else may come between any two ticks.
- */
-export interface RobotEnd {
-  readonly state: RobotState
-  readonly cause: ChangeCause
-  readonly stopCause: ChangeCause
-  readonly acceptance: Acceptance
-  readonly limiter: Limiter
-  readonly lease: { readonly holder: string; readonly epoch: number } | null
-  /** Age of the command that acts now, s; null when none does. */
-  readonly actingAge_s: number | null
-  linkUp(now_s: number): void
-  linkDown(holder: string, now_s: number): void
-  requestLease(holder: string, rank: Rank, layoutHash: string, now_s: number): LeaseResult
-  releaseLease(holder: string, now_s: number): Outcome
-  /** Check before moving; armed when nothing speaks against it. Returns what does. */
-  runPreflight(holder: string, now_s: number): readonly string[]
-  pose(by: string, now_s: number): Outcome
-  start(by: string, now_s: number): Outcome
-  hold(by: string, now_s: number): Outcome
-  damp(by: string, now_s: number): Outcome
-  enable(enable: Enable, now_s: number): void
-  /** Null when the command may act. */
-  offer(bytes: Uint8Array, now_s: number): RejectReason | null
-  stop(stop: Pick<Stop, 'category'>, cause: StopCause, now_s: number): void
-  resetStop(now_s: number): Outcome
-  /** What the motors get now. `sent` stamps are those of states a controller may echo. */
-  tick(measured: Measurement, now_s: number): MotorCommand
-}
+import type {
+  LeaseResult,
+  Outcome,
+  Rank,
+  RobotEnd,
+  RobotEndOptions,
+  StopCause,
+} from './robot-end-interface.ts'
 
 const leaseTtl_s = 1
-const poseRamp_s = 3
-const blendIn_s = 0.3
 const startCommands = 3
 const recover_s = 0.15
-const fade_s = 0.1
 const leadMax = 0.2
 const leadTime_s = 0.2
 const restSpeed = 0.05
-/** A grip that is never let go is a stuck key. */
-const gripMax_s = 600
 
 export function createRobotEnd(options: RobotEndOptions): RobotEnd {
   return new Machine(options)
@@ -106,38 +50,33 @@ class Machine implements RobotEnd {
   readonly limiter: Limiter
   readonly #options: RobotEndOptions
   readonly #profile: RobotProfile
-  readonly #out: MotorCommand
-  /** Held while holding, begun from while posing and blending. */
-  readonly #from: Float64Array
-  readonly #tauFrom: Float64Array
+  readonly #output: MotorOutput
+  readonly #guards: Guards
+  readonly #grip = createGrip()
+  readonly #drills: Drills
+  /** Filled anew at every tick. */
+  readonly #moment: { -readonly [K in keyof OutputMoment]: OutputMoment[K] } = {
+    ...{ state: 'offline', inState_s: 0, now_s: 0, command: null, isLimp: false },
+  }
   #epoch: number
   #renewed_s = 0
   #since_s = 0
   #measured: Measurement | null = null
-  #stampSeen_s = Number.NEGATIVE_INFINITY
-  #stampChanged_s = 0
   #freshStamp_s = Number.NEGATIVE_INFINITY
   #runningCommands = 0
-  #actingSeq = -1
   #behind_s = 0
-  #fast_s = 0
   #rest_s = 0
-  #enabledUntil_s = Number.NEGATIVE_INFINITY
-  #isGripReleased = true
-  #grip = 0
-  #gripSince_s = 0
   #stopCategory: 0 | 1 = 1
 
   constructor(options: RobotEndOptions) {
-    const n = options.profile.joints.length
     this.#options = options
     this.#profile = options.profile
     this.#epoch = options.firstEpoch >>> 0
     this.acceptance = createAcceptance(options.profile, options.channel)
     this.limiter = createLimiter(options.profile)
-    this.#out = createMotorCommand(n)
-    this.#from = new Float64Array(n)
-    this.#tauFrom = new Float64Array(n)
+    this.#output = createMotorOutput(options.profile, this.limiter)
+    this.#guards = createGuards(options.profile)
+    this.#drills = createDrills(options.profile)
   }
 
   linkUp(now_s: number): void {
@@ -186,6 +125,7 @@ class Machine implements RobotEnd {
     if (!this.#measured) return ['nothing has been measured yet']
     const failures = [
       ...preflight(this.#profile, this.#measured),
+      ...(this.#profile.drills ? this.#drills.problems(now_s) : []),
       ...(this.#options.problems?.() ?? []),
     ]
     if (failures.length === 0 && this.state === 'idle') this.#change('armed', 'done', now_s)
@@ -195,7 +135,7 @@ class Machine implements RobotEnd {
   pose(by: string, now_s: number): Outcome {
     const no = this.#mayMove(by, now_s) ?? this.#isIn('armed', 'posed')
     if (no) return no
-    this.#beginFrom(this.#measured as Measurement)
+    this.#output.beginAt((this.#measured as Measurement).q)
     this.#behind_s = 0
     this.#change('posing', 'asked', now_s)
     return { ok: true }
@@ -218,8 +158,7 @@ class Machine implements RobotEnd {
     if (far.length > 0) {
       return refuse(`targets are too far from the joints, rad: ${far.join(', ')}`)
     }
-    this.#from.set(this.#out.qTarget)
-    this.#actingSeq = -1
+    this.#output.beginHere()
     this.#change('active', 'asked', now_s)
     return { ok: true }
   }
@@ -238,16 +177,8 @@ class Machine implements RobotEnd {
     return { ok: true }
   }
 
-  enable({ grip, seenTime_s, leaseEpoch }: Enable, now_s: number): void {
-    const isFresh = now_s - seenTime_s <= 0.5 && seenTime_s <= now_s
-    if (grip === 0) this.#isGripReleased = true
-    if (grip !== this.#grip) this.#gripSince_s = now_s
-    this.#grip = grip
-    // A squeezed grip is a reflex, an endless one a weight: it must be let go before it permits anything again.
-    if (grip === 2 || now_s - this.#gripSince_s > gripMax_s) this.#isGripReleased = false
-    const isHeld = grip === 1 && this.#isGripReleased && isFresh
-    const fits = this.lease?.epoch === leaseEpoch
-    this.#enabledUntil_s = isHeld && fits ? now_s + 0.2 : Number.NEGATIVE_INFINITY
+  enable(enable: Enable, now_s: number): void {
+    this.#grip.offer(enable, this.lease?.epoch ?? null, now_s)
   }
 
   offer(bytes: Uint8Array, now_s: number): RejectReason | null {
@@ -255,7 +186,7 @@ class Machine implements RobotEnd {
     const reason = this.acceptance.offer(bytes, {
       now_s,
       epoch: lease ? lease.epoch : null,
-      newestStamp_s: this.#stampSeen_s,
+      newestStamp_s: this.#guards.stamp_s,
       isListening:
         state === 'armed' ||
         state === 'posing' ||
@@ -263,21 +194,25 @@ class Machine implements RobotEnd {
         state === 'active' ||
         state === 'holding',
     })
-    const { command } = this.acceptance
+    const { command, seen } = this.acceptance
     // A command that only comes at the wrong moment shows that its sender lives.
-    if (reason === null || reason === 'state') this.#renewed_s = now_s
+    if (reason === null || reason === 'state') {
+      this.#renewed_s = now_s
+      if (!this.#isMoving()) this.#drills.commanded(seen, now_s - seen.stateTime_s, now_s)
+    }
     if (reason !== null || !command) return reason
     this.#freshStamp_s = Math.max(this.#freshStamp_s, command.stateTime_s)
     this.#runningCommands++
     const isBack = this.cause === 'expired' && now_s - this.#since_s <= recover_s
     if (state === 'holding' && isBack && this.#isEnabled(now_s)) {
-      this.#from.set(this.#out.qTarget)
+      this.#output.beginHere()
       this.#change('active', 'done', now_s)
     }
     return null
   }
 
   stop({ category }: Pick<Stop, 'category'>, cause: StopCause, now_s: number): void {
+    if (cause === 'operator' || cause === 'local') this.#drills.stopped(cause, now_s)
     // A second stop may be harder than the first, never softer.
     const isHarder = this.state !== 'stopped' || category < this.#stopCategory
     if (!isHarder) return
@@ -303,42 +238,23 @@ class Machine implements RobotEnd {
     this.#guard(measured, now_s)
     this.#advance(measured, now_s)
     this.#write(measured, now_s)
-    return this.#out
+    this.#drills.ticked(now_s)
+    return this.#output.command
   }
 
   /** What ends motion whatever anybody asks: sensors, speed, tilt, the lease, the person. */
   #guard(m: Measurement, now_s: number): void {
-    const { velocity, tiltMax, tickDt_s } = this.#profile
-    if (m.stamp_s !== this.#stampSeen_s) {
-      this.#stampSeen_s = m.stamp_s
-      this.#stampChanged_s = now_s
-    }
-    let speed = 0
-    let isSound = true
-    for (let i = 0; i < velocity.length; i++) {
-      isSound &&= Number.isFinite(m.q[i]) && Number.isFinite(m.dq[i])
-      speed = Math.max(speed, Math.abs(m.dq[i]) / velocity[i])
-    }
-    const isFrozen = (now_s - this.#stampChanged_s) * 1000 > (this.#profile.frozenAfter_ms ?? 10)
-    if (this.lease && now_s - this.#renewed_s > leaseTtl_s)
+    const guards = this.#guards
+    guards.see(m, now_s)
+    if (this.lease && now_s - this.#renewed_s > leaseTtl_s) {
+      if (!this.#isMoving()) this.#drills.silenceNoticed(now_s)
       this.#endLease('expired', 'lease', now_s)
+    }
     if (!this.#isMoving() && this.state !== 'armed') return
-    if (!isSound || isFrozen) {
-      this.stop({ category: 1 }, 'sensor', now_s)
-      return
-    }
-    this.#fast_s = speed > 1.1 ? this.#fast_s + tickDt_s : 0
-    if (this.#isMoving() && (speed > 1.5 || this.#fast_s > 0.02)) {
-      this.#change('damping', 'speed', now_s)
-      return
-    }
-    // z of the base's up axis in the world: the cosine of the tilt.
-    const up = 1 - 2 * (m.imuQuat_wb[0] ** 2 + m.imuQuat_wb[1] ** 2)
-    if (tiltMax !== null && up < Math.cos(tiltMax)) {
-      this.stop({ category: 1 }, 'tilt', now_s)
-      return
-    }
-    if (this.#isMoving() && !this.#isEnabled(now_s)) this.#toHolding('enable', now_s)
+    if (guards.isSensorBroken) this.stop({ category: 1 }, 'sensor', now_s)
+    else if (guards.isTooFast() && this.#isMoving()) this.#change('damping', 'speed', now_s)
+    else if (guards.hasFallen) this.stop({ category: 1 }, 'tilt', now_s)
+    else if (this.#isMoving() && !this.#isEnabled(now_s)) this.#toHolding('enable', now_s)
   }
 
   #advance(m: Measurement, now_s: number): void {
@@ -348,7 +264,7 @@ class Machine implements RobotEnd {
       case 'posing': {
         let lag = 0
         for (let i = 0; i < startPose.length; i++) {
-          lag = Math.max(lag, Math.abs(this.#out.qTarget[i] - m.q[i]))
+          lag = Math.max(lag, Math.abs(this.#output.command.qTarget[i] - m.q[i]))
         }
         this.#behind_s = lag > leadMax ? this.#behind_s + tickDt_s : 0
         if (this.#behind_s > leadTime_s) this.#change('damping', 'obstructed', now_s)
@@ -383,92 +299,24 @@ class Machine implements RobotEnd {
   }
 
   #write(m: Measurement, now_s: number): void {
-    const { startPose, poseKp, poseKd } = this.#profile
-    const out = this.#out
+    const { command } = this.acceptance
     const inState_s = now_s - this.#since_s
-    switch (this.state) {
-      case 'posing':
-      case 'posed': {
-        const s = smooth(this.state === 'posed' ? 1 : inState_s / poseRamp_s)
-        for (let i = 0; i < startPose.length; i++) {
-          out.qTarget[i] = this.#from[i] + s * (startPose[i] - this.#from[i])
-        }
-        this.#set(out, poseKp, poseKd)
-        this.limiter.begin(now_s)
-        break
-      }
-      case 'active': {
-        const { command } = this.acceptance
-        if (!command) return
-        this.actingAge_s = now_s - command.stateTime_s
-        const blend = inState_s / blendIn_s
-        if (blend < 1 || command.seq !== this.#actingSeq) this.limiter.begin(now_s)
-        this.#actingSeq = command.seq
-        const s = smooth(blend)
-        for (let i = 0; i < startPose.length; i++) {
-          out.qTarget[i] = this.#from[i] + s * (command.qTarget[i] - this.#from[i])
-          out.dqTarget[i] = s * command.dqTarget[i]
-          out.tauFf[i] = s * command.tauFf[i]
-          this.#tauFrom[i] = out.tauFf[i]
-        }
-        out.kp.set(command.kp)
-        out.kd.set(command.kd)
-        break
-      }
-      case 'holding': {
-        const fade = Math.max(0, 1 - inState_s / fade_s)
-        for (let i = 0; i < startPose.length; i++) {
-          out.qTarget[i] = this.#from[i]
-          out.dqTarget[i] = 0
-          out.tauFf[i] = fade * this.#tauFrom[i]
-        }
-        out.kp.set(poseKp)
-        out.kd.set(poseKd)
-        this.limiter.begin(now_s)
-        break
-      }
-      default:
-        this.#writePassive(m, inState_s)
-        return
-    }
-    this.limiter.apply(out, m.q, m.dq)
-  }
-
-  /** No stiffness: damping, or nothing at all. Acts at once, without the limiter's ramps. */
-  #writePassive(m: Measurement, inState_s: number): void {
-    const { dampKd, startPose } = this.#profile
-    const out = this.#out
-    const isLimp =
-      this.state === 'stopped' && (this.#stopCategory === 0 || this.#rest_s > 0.5 || inState_s > 2)
-    for (let i = 0; i < dampKd.length; i++) {
-      // A broken encoder must not reach the motors, not even as a target without stiffness.
-      out.qTarget[i] = Number.isFinite(m.q[i]) ? m.q[i] : startPose[i]
-      out.kd[i] = isLimp ? 0 : dampKd[i]
-    }
-    out.kp.fill(0)
-    out.dqTarget.fill(0)
-    out.tauFf.fill(0)
-    this.limiter.restart(out.qTarget)
-  }
-
-  #set(out: MotorCommand, kp: readonly number[], kd: readonly number[]): void {
-    out.kp.set(kp)
-    out.kd.set(kd)
-    out.dqTarget.fill(0)
-    out.tauFf.fill(0)
-    this.#tauFrom.fill(0)
+    if (this.state === 'active' && command) this.actingAge_s = now_s - command.stateTime_s
+    const isOver = this.#stopCategory === 0 || this.#rest_s > 0.5 || inState_s > 2
+    const moment = this.#moment
+    moment.state = this.state
+    moment.inState_s = inState_s
+    moment.now_s = now_s
+    moment.command = command
+    moment.isLimp = this.state === 'stopped' && isOver
+    this.#output.write(m, moment)
   }
 
   #toHolding(cause: ChangeCause, now_s: number): void {
     if (this.state === 'holding') return
-    this.#from.set(this.#out.qTarget)
+    this.#output.beginHere()
     this.#runningCommands = 0
     this.#change('holding', cause, now_s)
-  }
-
-  #beginFrom(m: Measurement): void {
-    for (let i = 0; i < this.#from.length; i++) this.#from[i] = m.q[i]
-    this.limiter.restart(m.q)
   }
 
   #endLease(
@@ -480,7 +328,7 @@ class Machine implements RobotEnd {
     if (!lease) return
     this.lease = null
     this.acceptance.clear()
-    this.#enabledUntil_s = Number.NEGATIVE_INFINITY
+    this.#grip.clear()
     this.#options.onLease?.({ holder: null, epoch: lease.epoch, reason, time_s: now_s })
     if (this.state === 'armed') this.#change('idle', cause, now_s)
     else if (this.#isMoving()) this.#toHolding(cause, now_s)
@@ -501,7 +349,7 @@ class Machine implements RobotEnd {
   }
 
   #isEnabled(now_s: number): boolean {
-    return !this.#profile.real || now_s <= this.#enabledUntil_s
+    return !this.#profile.real || this.#grip.isHeld(now_s)
   }
 
   #mayMove(by: string, now_s: number): Outcome | undefined {
@@ -521,12 +369,6 @@ class Machine implements RobotEnd {
 }
 
 const refuse = (text: string): Outcome & { readonly ok: false } => ({ ok: false, text })
-
-/** 0 to 1 with zero slope at either end. */
-const smooth = (x: number): number => {
-  const t = clamp(x, 0, 1)
-  return t * t * (3 - 2 * t)
-}
 
 /** Codes on the wire. */
 export const stateCode = (state: RobotState): number => robotStates.indexOf(state)

@@ -45,6 +45,7 @@ import {
 export { CallFailed } from './calls.ts'
 export { createFrameRing, type FrameRing } from './frame-ring.ts'
 export { createPlayoutClock, type PlayoutClock, type PlayoutOptions } from './playout.ts'
+export { stopRobots, stopWithin_ms } from './robot-stop.ts'
 export type { Arrival } from './taps.ts'
 export {
   type OpenTransport,

@@ -14,11 +14,14 @@ afterEach(async () => {
 })
 
 /** A hub with an arm that stands somewhere, a Foxglove server on it, and what Foxglove's own client sees. */
-async function watch(subprotocol: string) {
+async function watch(subprotocol: string, { past = false } = {}) {
   const hub = await openServer()
   const robot = describeRobot({ id: 'arm7', robot: robots.arm7 })
   hub.hub.setRobots([robot])
-  hub.hub.setWorld({ paused: false, speed: 1, controllers: [], targets: [] })
+  hub.hub.setWorld({
+    ...{ paused: false, speed: 1, controllers: [], targets: [] },
+    ...(past ? { past: { from_s: 0, reach_s: 60 } } : {}),
+  })
   const calls: HubCall[] = []
   hub.hub.calls$.subscribe((call) => {
     calls.push(call)
@@ -28,11 +31,14 @@ async function watch(subprotocol: string) {
   closing.push(() => clearInterval(timer))
   const channel = hub.hub.openChannel(bodiesSpec({ robot, objects: [] }))
   const writer = createBodiesWriter(channel, robot)
-  const foxglove = await createFoxgloveServer({
-    client: openClient(hub, { role: 'operator' }),
-    port: 0,
-  })
+  const ours = openClient(hub, { role: 'operator' })
+  const foxglove = await createFoxgloveServer({ client: ours, port: 0 })
   closing.push(() => foxglove.close())
+  let isDescribed = false
+  ours.world$.subscribe(() => {
+    isDescribed = true
+  })
+  await until(() => isDescribed)
   const socket = new WebSocket(`ws://127.0.0.1:${foxglove.port}`, [subprotocol])
   const client = new FoxgloveClient({ ws: socket as never })
   closing.push(() => client.close())
@@ -68,7 +74,8 @@ async function watch(subprotocol: string) {
     time_s += 0.02
     hub.hub.publish(channel, writer.encode(time_s))
   }
-  return { client, hub: hub.hub, calls, seen, publish }
+  const url = `ws://127.0.0.1:${foxglove.port}`
+  return { client, url, hub: hub.hub, calls, seen, publish }
 }
 
 it.each(['foxglove.websocket.v1', 'foxglove.sdk.v1'])(
@@ -141,6 +148,46 @@ it('Foxglove’s own client reads events, sets parameters and calls services', a
   })
   await until(() => answers.length > 0)
   expect(answers[0]).toMatchObject({ success: false })
+})
+
+it('a run with a past has playback controls: seek takes it back, and the answer says so', async () => {
+  const { client, url, hub, calls, publish } = await watch('foxglove.sdk.v1', { past: true })
+  publish()
+  const info = await new Promise<{ capabilities: string[]; [more: string]: unknown }>((resolve) => {
+    client.on('serverInfo', (message) => resolve(message as never))
+  })
+  expect(info.capabilities).toContain('playbackControl')
+  expect(info.dataStartTime).toEqual({ sec: 0, nsec: 0 })
+  const socket = new WebSocket(url, ['foxglove.sdk.v1'])
+  closing.push(() => socket.close())
+  await new Promise((resolve) => socket.on('open', resolve))
+  const states: Buffer[] = []
+  socket.on('message', (data, isBinary) => {
+    if (isBinary && (data as Buffer)[0] === 5) states.push(data as Buffer)
+  })
+  // Pause, half speed, seek to 2 s, with an id.
+  const request = Buffer.alloc(19 + 2)
+  request.writeUInt8(3, 0)
+  request.writeUInt8(1, 1)
+  request.writeFloatLE(0.5, 2)
+  request.writeUInt8(1, 6)
+  request.writeBigUInt64LE(2_000_000_000n, 7)
+  request.writeUInt32LE(2, 15)
+  request.write('ab', 19)
+  socket.send(request)
+  await until(() => states.length > 0)
+  expect(calls.map((c) => [c.method, c.params])).toEqual([
+    ['world.rewind', { time_s: 2 }],
+    ['world.speed', { speed: 0.5 }],
+    ['world.pause', { paused: true }],
+  ])
+  expect(states[0].readUInt8(14)).toBe(1)
+  expect(states[0].toString('utf8', 19)).toBe('ab')
+  // What is cut short is another message, and the run goes on.
+  socket.send(request.subarray(0, 12))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(states).toHaveLength(1)
+  hub.setWorld({ paused: true, speed: 0.5, controllers: [], targets: [] })
 })
 
 it('refuses pages of others and unknown protocols', async () => {

@@ -109,6 +109,23 @@ describe('a Unitree robot behind the bridge', () => {
     expect(port.fault).toBe('local')
   })
 
+  it('tells pre-flight of a hot motor, of one with an error, and of a mode that is not ours', () => {
+    const port = createUnitreeMachine({ profile, motors: g1.model.dofNames, send: () => {} })
+    expect(port.problems()).toEqual(['nothing has come from the robot yet'])
+    port.receive(JSON.stringify(bridgeState()), 1)
+    expect(port.problems()).toEqual([])
+    const motor_state = bridgeState().data.motor_state.map((m: object, i: number) => ({
+      ...m,
+      ...(i === 3 ? { temperature: [40, 91] } : {}),
+      ...(i === 4 ? { motorstate: 2 } : {}),
+    }))
+    port.receive(JSON.stringify(bridgeState({ motor_state, mode_pr: 1 })), 2)
+    const [mode, heat, error] = port.problems()
+    expect(mode).toContain('ankles')
+    expect(heat).toContain(`${g1.model.dofNames[3]} has 91 °C, expected at most 70`)
+    expect(error).toContain(`${g1.model.dofNames[4]} reports error 2`)
+  })
+
   it('a list of motors that does not fit the profile is refused with the names', () => {
     const motors = ['left_wing', ...g1.model.dofNames.slice(1)]
     expect(() => createUnitreeMachine({ profile, motors, send: () => {} })).toThrow(

@@ -162,4 +162,24 @@ describe('the person at the terminal of a real robot', () => {
     pendant.press('r', o.now_s())
     expect(o.end.state).toBe('idle')
   })
+
+  it('moves nothing before a person has typed which robot it is', () => {
+    const o = open({ real: true })
+    const pendant = createTerminalPendant(o.end, 'arm7')
+    o.run(0.1)
+    expect(o.take()).toEqual([])
+    pendant.press('arm8\r', o.now_s())
+    expect(pendant.problems()).toEqual([
+      'nobody has typed "arm7" and Enter at the robot\'s terminal yet',
+    ])
+    // Keys that only make up a name stop nothing, and a space in it is no enable.
+    pendant.press(' \rarm7', o.now_s())
+    pendant.look(o.now_s())
+    expect(o.end.pose('a', o.now_s())).toMatchObject({ text: 'nobody holds the enable' })
+    expect(o.end.state).not.toBe('stopped')
+    pendant.press('\r', o.now_s())
+    expect(pendant.problems()).toEqual([])
+    pendant.press('x', o.now_s())
+    expect(o.end.state).toBe('stopped')
+  })
 })

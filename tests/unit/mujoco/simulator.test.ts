@@ -124,6 +124,36 @@ describe('the second engine', () => {
     sim.dispose()
   })
 
+  it.each([
+    [400, 0.8, 0.8],
+    [120, 0.75, 0.8],
+    [200, 0.6, 0],
+  ])(
+    'lets a ball bounce as high as the first at %d Hz, ball %d, floor %d',
+    async (hz, e, floor) => {
+      const scene = {
+        ...ballScene({ restitution: e }),
+        ground: { friction: 1, restitution: floor },
+      }
+      const heights: number[] = []
+      for (const create of [createSimulator, createMujocoSimulator]) {
+        const sim = await create({ ...options(buildRobot('post', 'fixed', []), 1 / hz), scene })
+        sim.placeObject(0, 0, [2, 0, 1.12])
+        let top = 0
+        for (let k = 0; k < hz; k++) {
+          sim.step(1)
+          const [, , z] = sim.states[0].objectPos_w
+          if (k > 0.6 * hz) top = Math.max(top, z - 0.12)
+        }
+        heights.push(top)
+        sim.dispose()
+      }
+      // h' = e² h, with the mean of both coefficients.
+      expect(heights[0]).toBeCloseTo(((e + floor) / 2) ** 2, 1)
+      expect(Math.abs(heights[1] - heights[0])).toBeLessThan(0.08)
+    },
+  )
+
   it('refuses what it cannot build, and targets that are no numbers', async () => {
     const robot = buildRobot('chain', 'fixed', [{}])
     const heightfield = { rows: 2, columns: 2, cell: 1, heights: new Float32Array(4) }

@@ -1,9 +1,9 @@
-import { testProfile } from '@skillweave/demos/faults'
+import { atRest, testProfile } from '@skillweave/demos/faults'
 import { robotByName } from '@skillweave/model'
 import { profileOf, type RobotEnd } from '@skillweave/robot-end'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createBench, upright } from '../../support/robot-ends.ts'
+import { createBench } from '../../support/robot-ends.ts'
 import { buildRobot } from '../../support/robots.ts'
 
 describe('a robot end', () => {
@@ -99,7 +99,7 @@ describe('a robot end', () => {
     expect([fast.end.state, fast.end.cause]).toEqual(['damping', 'speed'])
     const fallen = createBench({ ...testProfile, tiltMax: 1 })
     fallen.bringUp()
-    fallen.measured = { ...upright(testProfile), imuQuat_wb: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }
+    fallen.measured = { ...atRest(testProfile), imuQuat_wb: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }
     fallen.commanded(0.002)
     expect([fallen.end.state, fallen.end.stopCause]).toEqual(['stopped', 'tilt'])
   })

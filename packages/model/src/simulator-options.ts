@@ -1,7 +1,8 @@
-import { dofCount, linkIndex, type SimulatorOptions } from '@skillweave/model'
+import { dofCount, linkIndex } from './robot-model.ts'
+import type { SimulatorOptions } from './simulator.ts'
 
-/** Throws, saying what was found and what was expected, when options cannot be simulated. */
-export function checkOptions({ robot, scene, nEnvs, physics }: SimulatorOptions): void {
+/** Throws, saying what was found and what was expected, when no engine can simulate these options. */
+export function checkSimulatorOptions({ robot, scene, nEnvs, physics }: SimulatorOptions): void {
   if (!(Number.isInteger(nEnvs) && nEnvs > 0)) {
     throw new Error(`nEnvs is ${nEnvs}; it must be a whole number above 0`)
   }
