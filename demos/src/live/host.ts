@@ -217,14 +217,14 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       }
       case 'skill.weights': {
         const { weights, joints, mode, ramp_s } = call.params
-        if (mode === 'bias' || ramp_s) {
+        if (mode === 'bias') {
           call.refuse({
             code: 'not-available',
-            text: "this run puts weights in place of the controller's at once: no bias, no ramp",
+            text: "this run puts weights in place of the controller's: no bias",
           })
           return
         }
-        setWeights(weights, joints)
+        setWeights(weights, joints, ramp_s)
         break
       }
       case 'skill.goal':
@@ -265,10 +265,11 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const setWeights = (
     weights: Readonly<Record<string, number>> | null,
     joints?: readonly string[],
+    ramp_s?: number,
   ): void => {
     const blend = session.blend?.()
     if (!blend) throw new Error('this demo blends no skills')
-    act(() => blend.override.replace(weights, joints))
+    act(() => blend.override.replace(weights, joints, ramp_s))
   }
   const setGoal = (skill: string, goal: Readonly<Record<string, number>> | null): void => {
     const override = session.goals?.override
