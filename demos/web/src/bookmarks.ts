@@ -26,7 +26,8 @@ export function createBookmarks(live: Live, known: readonly Bookmark[]): Bookmar
   const { state, client } = live
   const [list, setList] = createSignal(inOrder(known))
   const put = (mark: Bookmark): void => {
-    if (list().some((m) => m.time_s === mark.time_s && m.name === mark.name)) return
+    // A recording tells its marks once more when it comes to them.
+    if (list().some((m) => m.time_s === mark.time_s)) return
     setList(inOrder([...list(), mark]))
   }
   client.events$.subscribe((event) => {

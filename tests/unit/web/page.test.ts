@@ -87,7 +87,8 @@ describe('a link', () => {
       at_s: 12.25,
       camera: [1, -2, 3, 0, 0.5, 1],
       speed: 0.25,
-      bookmarks: [{ time_s: 11.5, name: 'slips & falls' }], kicks: [{ time_s: 3.033, link: 'left_knee', impulse_w: [12.35, -0.5, 0] as const }],
+      bookmarks: [{ time_s: 11.5, name: 'slips & falls' }],
+      kicks: [{ time_s: 3.033, link: 'left_knee', impulse_w: [12.35, -0.5, 0] as const }],
     }
     const text = formatLink(facts)
     expect(text.length).toBeLessThan(400)
