@@ -61,7 +61,8 @@ export function createBlendController(options: {
   const jointWeights = new Float32Array(skills.length * nJoints)
   const goals = new Float32Array(goalSize)
   const blended = new Float64Array(nJoints)
-  const weightHand = createWeightOverride(names, env.robot.model.dofNames)
+  const decideEvery_s = env.task.controlDt_s * (env.task.holdSteps ?? 1)
+  const weightHand = createWeightOverride(names, env.robot.model.dofNames, decideEvery_s)
   const goalHand = createGoalOverride(skills)
 
   const read = (): void => {
@@ -107,13 +108,13 @@ const wholeSkills = (hand: WeightOverride, names: readonly string[]): WeightOver
   get isActive() {
     return hand.isActive
   },
-  replace: (weights, joints) => {
+  replace: (weights, joints, ramp_s) => {
     if (joints) {
       throw new Error(
         `this controller weighs whole skills, not joints; give ${names.join(', ')} a weight for all joints`,
       )
     }
-    hand.replace(weights)
+    hand.replace(weights, undefined, ramp_s)
   },
 })
 

@@ -22,11 +22,14 @@ export interface PageStats {
   readonly weights: readonly number[]
   readonly jointWeights: readonly number[]
   readonly byHand: boolean
+  readonly selected: string | null
+  readonly bookmarks: readonly { readonly time_s: number; readonly name: string }[]
   readonly view: {
     readonly drawnFrames: number
     readonly isFinite: boolean
     readonly instances: number
     readonly camera: { readonly position: readonly number[] }
+    readonly selected: string | null
     readonly tints: readonly number[]
     readonly marks: {
       readonly goals: number

@@ -1,4 +1,4 @@
-import { demos, loadShippedPolicy } from '@skillweave/demos/live'
+import { demos, loadShippedPolicy, type PlannedKick, runLive } from '@skillweave/demos/live'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type PausedRun, startPaused } from '../support/paused-run.ts'
 
@@ -35,6 +35,22 @@ it('what was done to the run is done again on the way to the moment', async () =
   const after = await step(100)
   expect(await client.call('world.rewind', { time_s: at.time_s })).toMatchObject({ exact: true })
   expect(await step(100)).toEqual(after)
+})
+
+it('a run that is told its kicks beforehand is the run they were given in', async () => {
+  const before = await step(40)
+  const kick = { link: run.robots.list[0].links[3].name, impulse_w: [1, 2, 0] as const }
+  await client.call('world.kick', { robot: 'robot-0', ...kick })
+  const after = await step(60)
+  const hashOf = async (kicks: readonly PlannedKick[]) => {
+    const session = await demos.arm.load({ seed: 3 }, loadShippedPolicy)
+    const { time_s } = after
+    const { hash } = await runLive({ session, seed: 3, seconds: time_s, holdAt_s: time_s, kicks })
+    session.env.dispose()
+    return hash
+  }
+  expect(await hashOf([{ time_s: before.time_s, ...kick }])).toBe(after.hash)
+  expect(await hashOf([])).not.toBe(after.hash)
 })
 
 it('something else done after a rewind gives another future, and the old one is forgotten', async () => {

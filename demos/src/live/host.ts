@@ -1,12 +1,13 @@
-import type { EnvState } from '@skillweave/mdp'
-import { objectIndex } from '@skillweave/model'
-import type { MethodName, WorldMessage } from '@skillweave/protocol'
-import type { Hub, HubCall } from '@skillweave/stream/hub'
+import type { Vec3, WorldMessage } from '@skillweave/protocol'
+import type { Hub } from '@skillweave/stream/hub'
+import { acceptedBy, answer, type CalledRun, type RewindCall } from './calls.ts'
 import { openFeed, robotId } from './feed.ts'
 import { type Memory, recall, remember } from './memory.ts'
 import { createMoments, reach_s } from './moments.ts'
 import { notFinite } from './not-finite.ts'
+import { createPace } from './pace.ts'
 import { createPusher } from './pusher.ts'
+import { createRunWatch, type WatchMemory } from './run-watch.ts'
 import type { DemoSession } from './session.ts'
 import { createTiming } from './timing.ts'
 
@@ -22,7 +23,17 @@ export interface LiveOptions {
   readonly unpaced?: boolean
   /** Compute up to here before anything is shown, then hold. */
   readonly holdAt_s?: number
+  /** Kicks that are given at their moments, as if somebody gave them then. */
+  readonly kicks?: readonly PlannedKick[]
   readonly signal?: AbortSignal
+}
+
+export interface PlannedKick {
+  /** Of the run; it acts in the control step after it. */
+  readonly time_s: number
+  readonly link: string
+  /** N·s */
+  readonly impulse_w: Vec3
 }
 
 export interface LiveSummary {
@@ -36,25 +47,14 @@ export interface LiveSummary {
   readonly hash: number
 }
 
-/** Seconds on the floor after which a fallen robot is put back on its feet. */
-const downBeforeReset_s = 2
-/** A base below this share of its standing height is a fall. */
-const fallenShare = 0.45
-/** While nobody waits for real time, let timers and sockets have their turn this often, ms. */
-const breath_ms = 50
-
 /** Places of targets are told again when one has moved by this much, m, at most this often, s. */
 const targetMoves = { by: 1e-3, every_s: 0.2 } as const
-
-type RewindCall = Extract<HubCall, { method: 'world.rewind' }>
 
 /** What the loop itself remembers. */
 interface LoopMemory {
   readonly env: Memory
   readonly session: unknown
-  readonly downFor: number
-  readonly falls: number
-  readonly lastLeader: string | null
+  readonly watch: WatchMemory
 }
 
 /** Run a demo: step, publish, obey calls, keep time. Resolves when stopped or out of time. */
@@ -63,19 +63,10 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const { env } = session
   const dt = env.task.controlDt_s
   const timing = createTiming()
-  const skillTime: Record<string, number> = Object.fromEntries(
-    session.skills.map((s) => [s.name, 0]),
-  )
   const rewards = rewardTerms(env)
   const moments = createMoments<LoopMemory>(dt)
   let time = 0
   let steps = 0
-  let falls = 0
-  let downFor = 0
-  let fellNow = false
-  let paused = false
-  let stepsWanted = 0
-  let speed = options.speed ?? 1
   let seed = options.seed
   let startedAt = 0
   let resetTo: number | undefined
@@ -84,10 +75,6 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   let catchUpTo = 0
   let holdAt = options.holdAt_s ?? 0
   let isCut = false
-  let lastLeader: string | null = null
-  let clockZero = performance.now()
-  let simZero = 0
-  let lastBreath = clockZero
   let steeredUntil = Number.POSITIVE_INFINITY
   let pusher = createPusher(env.simulator, dt)
   const feed = hub && openFeed(hub, session, { timing, rewards, pusher: () => pusher })
@@ -96,6 +83,15 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const emit: Parameters<DemoSession['watch']>[0] = (name, data) => {
     if (!isUnseen()) hub?.event(name, data, { time_s: time, robot: robotId })
   }
+  const watch = createRunWatch(session, emit)
+  const pace = createPace({
+    speed: options.speed ?? 1,
+    isUnpaced: options.unpaced ?? false,
+    time_s: () => time,
+    listen: () => hub?.drain(),
+    isInterrupted: () =>
+      signal?.aborted === true || resetTo !== undefined || rewindTo !== undefined,
+  })
 
   const told = { targets: [] as WorldMessage['targets'], time_s: 0 }
   const readTargets = (): WorldMessage['targets'] =>
@@ -104,15 +100,15 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     told.targets = readTargets()
     told.time_s = time
     hub?.setWorld({
-      paused,
-      speed,
+      paused: pace.isPaused,
+      speed: pace.speed,
       seed,
       controllers: session.controllers?.names ?? [],
       ...(session.controllers ? { controller: session.controllers.now() } : {}),
       targets: told.targets,
-      accepts: accepted(session),
+      accepts: acceptedBy(session),
       past: { from_s: startedAt, reach_s },
-      ...(paused ? { state: { time_s: time, hash: env.simulator.hash() } } : {}),
+      ...(pace.isPaused ? { state: { time_s: time, hash: env.simulator.hash() } } : {}),
     })
   }
   /** Some targets move by themselves. */
@@ -122,133 +118,6 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       target.pos_w.some((x, k) => Math.abs(x - told.targets[i].pos_w[k]) > targetMoves.by),
     )
     if (hasMoved) announce()
-  }
-  const rezero = () => {
-    clockZero = performance.now()
-    simZero = time
-  }
-  /** Do something to the run, and know how to do it again. */
-  const act = (deed: () => void): void => {
-    deed()
-    moments.deed(steps, deed)
-    // A run that stands still shows it all the same.
-    if (paused) feed?.publish(time, false)
-  }
-
-  const onCall = (call: HubCall) => {
-    try {
-      obey(call)
-    } catch (error) {
-      call.refuse({ code: 'refused', text: (error as Error).message })
-    }
-  }
-  const obey = (call: HubCall): void => {
-    switch (call.method) {
-      case 'world.pause':
-        paused = call.params.paused
-        stepsWanted = 0
-        rezero()
-        announce()
-        break
-      case 'world.step':
-        paused = true
-        stepsWanted += call.params.unit === 'control' ? call.params.count : 1
-        announce()
-        break
-      case 'world.speed':
-        speed = call.params.speed
-        rezero()
-        announce()
-        break
-      case 'world.reset':
-        resetTo = call.params.seed ?? seed + 1
-        call.accept({ seed: resetTo })
-        return
-      case 'world.rewind':
-        planRewind(call)
-        return
-      case 'world.push':
-        if (pusher.force_w.every((f) => f === 0)) emit('push', { link: call.params.link })
-        pusher.pull(call.params, performance.now())
-        break
-      case 'world.kick':
-        pusher.kick(call.params)
-        emit('push', { link: call.params.link, impulse_w: call.params.impulse_w })
-        break
-      case 'world.placeObject': {
-        const { object, pos_w, quat_w, linVel_w, angVel_w } = call.params
-        const target = session.targets.find((t) => t.name === object)
-        if (target) {
-          act(() => target.place(pos_w))
-          announce()
-          break
-        }
-        const index = objectIndex(env.task.scene, object)
-        act(() => {
-          env.simulator.placeObject(0, index, pos_w, {
-            ...(quat_w ? { quat_w } : {}),
-            ...(linVel_w ? { linVel_w } : {}),
-            ...(angVel_w ? { angVel_w } : {}),
-          })
-          env.refresh(0)
-        })
-        break
-      }
-      case 'target.place': {
-        const { pos_w } = call.params
-        const target = session.targets.find((t) => t.name === call.params.target)
-        if (!target) {
-          const known = session.targets.map((t) => t.name)
-          const text = `no target "${call.params.target}"`
-          call.refuse({ code: 'unknown-name', text, known })
-          return
-        }
-        act(() => {
-          target.place(pos_w)
-          env.refresh(0)
-        })
-        announce()
-        break
-      }
-      case 'skill.select': {
-        const { skill } = call.params
-        setWeights(skill === null ? null : { [skill]: 1 })
-        break
-      }
-      case 'skill.weights': {
-        const { weights, joints, mode, ramp_s } = call.params
-        if (mode === 'bias' || ramp_s) {
-          call.refuse({
-            code: 'not-available',
-            text: "this run puts weights in place of the controller's at once: no bias, no ramp",
-          })
-          return
-        }
-        setWeights(weights, joints)
-        break
-      }
-      case 'skill.goal':
-        setGoal(call.params.skill, call.params.goal)
-        break
-      case 'controller.select': {
-        const { controllers } = session
-        if (!controllers) throw new Error('this demo has nothing to choose a controller from')
-        act(() => controllers.select(call.params.controller))
-        announce()
-        break
-      }
-      case 'command.velocity': {
-        const { linVelX_mps, linVelY_mps, yawRate_radps, validFor_ms } = call.params
-        if (!session.steer) throw new Error('this robot is not asked for velocities in this demo')
-        act(() => session.steer?.([linVelX_mps, linVelY_mps, yawRate_radps]))
-        steeredUntil = performance.now() + validFor_ms
-        break
-      }
-      default:
-        call.refuse({ code: 'not-available', text: `this demo has no ${call.method}` })
-        return
-    }
-    call.accept(null)
   }
   const planRewind = (call: RewindCall): void => {
     const step = moments.stepAt(call.params.time_s)
@@ -262,46 +131,27 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     }
     rewindTo = { step, call }
   }
-  const setWeights = (
-    weights: Readonly<Record<string, number>> | null,
-    joints?: readonly string[],
-  ): void => {
-    const blend = session.blend?.()
-    if (!blend) throw new Error('this demo blends no skills')
-    act(() => blend.override.replace(weights, joints))
-  }
-  const setGoal = (skill: string, goal: Readonly<Record<string, number>> | null): void => {
-    const override = session.goals?.override
-    if (!override) throw new Error('the goals of these skills cannot be set by hand')
-    act(() => override.replace(skill, goal))
-  }
-
-  /** Wait until the next control step is due; calls are taken in meanwhile. */
-  const pace = async (): Promise<void> => {
-    for (;;) {
-      hub?.drain()
-      if (signal?.aborted || resetTo !== undefined || rewindTo) return
-      if (paused) {
-        if (stepsWanted > 0) {
-          stepsWanted--
-          return
-        }
-        await sleep(10)
-        continue
-      }
-      if (options.unpaced) return breathe()
-      const due = clockZero + ((time - simZero) * 1000) / speed
-      const wait = due - performance.now()
-      if (wait < -250) rezero()
-      if (wait <= 1) return breathe()
-      lastBreath = performance.now()
-      await sleep(Math.min(wait, 15))
-    }
-  }
-  const breathe = async (): Promise<void> => {
-    if (performance.now() - lastBreath < breath_ms) return
-    await sleep(0)
-    lastBreath = performance.now()
+  const called: CalledRun = {
+    session,
+    pace,
+    pusher: () => pusher,
+    emit,
+    act(deed) {
+      deed()
+      moments.deed(steps, deed)
+      // A run that stands still shows it all the same.
+      if (pace.isPaused) feed?.publish(time, false)
+    },
+    announce,
+    reset(wanted) {
+      resetTo = wanted ?? seed + 1
+      return resetTo
+    },
+    rewind: planRewind,
+    steer(velocity, validFor_ms) {
+      called.act(() => session.steer?.(velocity))
+      steeredUntil = performance.now() + validFor_ms
+    },
   }
 
   let arrived: RewindCall | undefined
@@ -314,19 +164,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     session.watch(emit)
     const lost = hub ? notFinite(s, env.robot.model.dofNames) : null
     if (lost !== null) return halt(lost)
-    const leader = leadingSkill(session)
-    if (leader !== null) skillTime[leader] += dt
-    if (leader !== lastLeader) {
-      emit('skill.switched', { from: lastLeader, to: leader })
-      lastLeader = leader
-    }
-    const down = isDown(s, env.robot.standingHeight)
-    if (down && downFor === 0) {
-      falls++
-      emit('fall', {})
-    }
-    downFor = down ? downFor + dt : 0
-    fellNow = downFor > downBeforeReset_s
+    watch.look()
     if (rewindTo) return
     if (steps === catchUpTo) return arrive()
     if (steps < catchUpTo) {
@@ -335,10 +173,16 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       return
     }
     if (hub) moments.passed(steps, time, env.simulator.hash())
-    if (isUnseen()) return breathe()
+    for (const kick of options.kicks ?? []) {
+      if (Math.round(kick.time_s / dt) === steps) pusher.kick(kick)
+    }
+    if (isUnseen()) {
+      if (pusher.apply(performance.now())) remindOfForce()
+      return pace.breathe()
+    }
     if (holdAt > 0) {
       holdAt = 0
-      paused = true
+      pace.pause(true)
       announce()
     }
     return show()
@@ -347,10 +191,9 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   const halt = (name: string): Promise<void> => {
     const at = `${name} became NaN at ${time.toFixed(2)} s.`
     hub?.notice('halt', 'error', `${at} Save the last minute (Shift M), look back, or reset (R).`)
-    paused = true
-    stepsWanted = 0
+    pace.pause(true)
     announce()
-    return pace()
+    return pace.wait()
   }
   const show = (): void | Promise<void> => {
     feed?.publish(time, isCut)
@@ -361,8 +204,8 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       began = performance.now()
       return
     }
-    if (paused && stepsWanted === 0) announce()
-    return pace().then(() => {
+    if (pace.isHeld) announce()
+    return pace.wait().then(() => {
       if (rewindTo === undefined && pusher.apply(performance.now())) remindOfForce()
       if (performance.now() > steeredUntil) stopSteering()
       began = performance.now()
@@ -371,7 +214,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   /** Silence is not the last wish. */
   const stopSteering = (): void => {
     steeredUntil = Number.POSITIVE_INFINITY
-    act(() => session.steer?.(null))
+    called.act(() => session.steer?.(null))
   }
   /** What a pull did depends on the clock; its force does not. */
   const remindOfForce = (): void => {
@@ -395,10 +238,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     session.restore?.(memory.session)
     steps = moment.step
     time = moment.time_s
-    downFor = memory.downFor
-    falls = memory.falls
-    lastLeader = memory.lastLeader
-    fellNow = false
+    watch.restore(memory.watch)
     catchUpTo = step
     if (step === steps) await arrive()
   }
@@ -414,7 +254,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     )
     hub?.cut(time, 'rewind')
     isCut = true
-    rezero()
+    pace.rezero()
     announce()
     arrived?.accept({ time_s: time, exact })
     arrived = undefined
@@ -423,7 +263,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   }
 
   const startAgain = async (): Promise<void> => {
-    const reason = fellNow ? 'fall' : resetTo === undefined ? 'over' : 'asked'
+    const reason = watch.hasFallen ? 'fall' : resetTo === undefined ? 'over' : 'asked'
     if (resetTo !== undefined) {
       seed = resetTo
       await env.restart(seed)
@@ -437,23 +277,22 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
     }
     hub?.notice('halt', 'error', '')
     resetTo = undefined
-    fellNow = false
-    downFor = 0
+    watch.reset()
     session.reset()
     if (!isUnseen()) hub?.cut(time, 'reset')
     isCut = true
     emit('reset', { reason, seed })
     announce()
-    rezero()
+    pace.rezero()
   }
 
-  const subscription = hub?.calls$.subscribe(onCall)
+  const subscription = hub?.calls$.subscribe((call) => answer(called, call))
   announce()
   const actions = new Float32Array(env.actionSize)
   env.onControlStep = afterStep
   const started = performance.now()
   while (!signal?.aborted && time < (options.seconds ?? Number.POSITIVE_INFINITY) - dt / 2) {
-    if (resetTo !== undefined || fellNow || session.isOver?.()) await startAgain()
+    if (resetTo !== undefined || watch.hasFallen || session.isOver?.()) await startAgain()
     if (rewindTo) {
       const { step, call } = rewindTo
       rewindTo = undefined
@@ -462,8 +301,7 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
       continue
     }
     if (hub && moments.isDue(time)) {
-      const session_ = session.save?.()
-      const memory = { env: remember(env), session: session_, downFor, falls, lastLeader }
+      const memory = { env: remember(env), session: session.save?.(), watch: watch.save() }
       moments.keep({ step: steps, time_s: time, memory })
     }
     began = performance.now()
@@ -477,9 +315,9 @@ export async function runLive(options: LiveOptions): Promise<LiveSummary> {
   return {
     seconds: time,
     realTimeFactor: time / wall,
-    falls,
+    falls: watch.falls,
     controlStep_ms: { p50: timing.percentile(0.5), p99: timing.percentile(0.99) },
-    skillTime,
+    skillTime: watch.skillTime,
     hash: env.simulator.hash(),
   }
 }
@@ -496,43 +334,3 @@ function rewardTerms(env: DemoSession['env']): Record<string, number> {
   }
   return terms
 }
-
-/** What this run carries out. */
-function accepted(session: DemoSession): MethodName[] {
-  const floats = session.env.robot.standingHeight > 0
-  return [
-    'world.pause',
-    'world.step',
-    'world.speed',
-    'world.reset',
-    'world.rewind',
-    'world.push',
-    ...(floats ? (['world.kick'] as const) : []),
-    ...(session.env.task.scene.objects.length > 0 ? (['world.placeObject'] as const) : []),
-    ...(session.targets.length > 0 ? (['target.place'] as const) : []),
-    ...(session.blend ? (['skill.select', 'skill.weights'] as const) : []),
-    ...(session.goals?.override ? (['skill.goal'] as const) : []),
-    ...(session.controllers ? (['controller.select'] as const) : []),
-    ...(session.steer ? (['command.velocity'] as const) : []),
-  ]
-}
-
-function isDown(s: EnvState, standingHeight: number): boolean {
-  return standingHeight > 0 && s.linkPos_w[2] < fallenShare * standingHeight
-}
-
-/** The skill with the greatest weight; null when none has any. */
-function leadingSkill(session: DemoSession): string | null {
-  const blend = session.blend?.()
-  if (!blend) return null
-  let best: string | null = null
-  let most = 0
-  blend.skills.forEach((skill, k) => {
-    if (blend.weights[k] <= most) return
-    best = skill
-    most = blend.weights[k]
-  })
-  return best
-}
-
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,6 +1,6 @@
 export { demoNames, demos } from '../demos.ts'
 export { loadPolicy, loadShippedPolicy } from '../policy-files.ts'
 export { withChance } from './chance.ts'
-export { type LiveOptions, type LiveSummary, runLive } from './host.ts'
+export { type LiveOptions, type LiveSummary, type PlannedKick, runLive } from './host.ts'
 export { recall, remember } from './memory.ts'
 export { type Player, playRecording } from './player.ts'

@@ -11,7 +11,7 @@ const capWeights = 0.6
 /** Lets a person pull at the robot: a spring from a point of a link to a point of the world. */
 export interface Pusher {
   pull(params: MethodParams<'world.push'>, now_ms: number): void
-  kick(params: MethodParams<'world.kick'>): void
+  kick(params: Pick<MethodParams<'world.kick'>, 'link' | 'impulse_w'>): void
   /** Before a control step: write forces, or clear them when the pull has expired. True if that changed any. */
   apply(now_ms: number): boolean
   /** Force now applied, world, N. */

@@ -1,15 +1,20 @@
 import type { MarkName } from '@skillweave/viewer'
 import { type KickWay, kickWays } from './kicks.ts'
+import type { NudgeKey } from './nudge.ts'
 
 /** One thing the page can do: its key, its sheet entry and its button come from here. */
 export interface Action {
   readonly id: string
-  /** `KeyboardEvent.key` values, lower case; `shift+` or `ctrl+` in front where it matters. None: of the palette only. */
+  /** `KeyboardEvent.key` values, lower case; `shift+`, `ctrl+` or `alt+` in front where it matters. None: of the palette only. */
   readonly keys: readonly string[]
   /** As written on the sheet. */
   readonly shown: string
   readonly title: string
-  readonly group: 'Time' | 'Camera' | 'Robot' | 'Share' | 'Page' | 'Choice'
+  readonly group: 'Time' | 'Camera' | 'Robot' | 'Selection' | 'Share' | 'Page' | 'Choice'
+  /** Again and again while the key is held. */
+  readonly repeats?: boolean
+  /** False: the key belongs to whatever else listens to it. */
+  isOn?(): boolean
   run(event?: KeyboardEvent): void
 }
 
@@ -28,6 +33,8 @@ export interface ActionTargets {
   step(count: number): void
   stepBack(count: number): void
   goLive(): void
+  bookmark(): void
+  jump(direction: 1 | -1): void
   goOn(): void
   stop(): void
   faster(direction: 1 | -1): void
@@ -39,11 +46,15 @@ export interface ActionTargets {
   kick(way: KickWay): void
   giveBack(): void
   solo(slot: number, held: boolean): void
+  canNudge(): boolean
+  nudge(key: NudgeKey): void
+  undoSelection(): void
   nextColors(): void
   toggleMark(name: MarkName): void
   toggleTheme(): void
   togglePanels(): void
   togglePlots(): void
+  plotMarker(): void
   screenshot(): void
   toggleVideo(): void
   toggleRecording(): void
@@ -67,6 +78,9 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('back10', 'Time', 'shift+<', 'Shift ,', 'Look ten steps back', () => t.stepBack(10)),
   row('live', 'Time', 'l', 'L', 'Back to now', () => t.goLive()),
   row('goOn', 'Time', 'enter', 'Enter', 'Go on from the moment on screen', () => t.goOn()),
+  row('bookmark', 'Time', 'z', 'Z', 'Mark the moment on screen', () => t.bookmark()),
+  row('lastMark', 'Time', 'shift+{', 'Shift [', 'To the mark before', () => t.jump(-1)),
+  row('nextMark', 'Time', 'shift+}', 'Shift ]', 'To the next mark', () => t.jump(1)),
   row('slower', 'Time', '[', '[', 'Slower', () => t.faster(-1)),
   row('faster', 'Time', ']', ']', 'Faster', () => t.faster(1)),
   row('reset', 'Time', 'r', 'R', 'Start again with a new seed', () => t.reset(false)),
@@ -90,6 +104,21 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('balance', 'Robot', 'n', 'N', 'Show the centre of mass over what carries it', () =>
     t.toggleMark('balance'),
   ),
+  nudgeRow('arrowup', 'up', '↑', 'Move it 5 cm away', t),
+  nudgeRow('arrowdown', 'down', '↓', 'Move it 5 cm nearer', t),
+  nudgeRow('arrowleft', 'left', '←', 'Move it 5 cm to the left', t),
+  nudgeRow('arrowright', 'right', '→', 'Move it 5 cm to the right', t),
+  nudgeRow('pageup', 'higher', 'Page ↑', 'Move it 5 cm up', t),
+  nudgeRow('pagedown', 'lower', 'Page ↓', 'Move it 5 cm down', t),
+  row(
+    'undoSelection',
+    'Selection',
+    'alt+arrowleft',
+    'Alt ←',
+    'Back to what was selected before',
+    () => t.undoSelection(),
+  ),
+  row('escape', 'Selection', 'escape', 'Esc', 'Close; else select nothing', () => t.escape()),
   row('screenshot', 'Share', 'p', 'P', 'Save a picture', () => t.screenshot()),
   row('video', 'Share', 'shift+p', 'Shift P', 'Start or end a video', () => t.toggleVideo()),
   row('record', 'Share', 'm', 'M', 'Start or end a recording', () => t.toggleRecording()),
@@ -97,13 +126,13 @@ export const createActions = (t: ActionTargets): readonly Action[] => [
   row('open', 'Share', 'o', 'O', 'Open a recording', () => t.openRecording()),
   row('link', 'Share', 'u', 'U', 'Copy a link to this moment', () => t.copyLink()),
   row('plots', 'Page', 'g', 'G', 'Hide or show the plots', () => t.togglePlots()),
+  row('plotMarker', 'Page', '9', '9', 'Markers A and B of the plots, here', () => t.plotMarker()),
   row('panels', 'Page', 'h', 'H', 'Hide or show the panels', () => t.togglePanels()),
   row('theme', 'Page', 't', 'T', 'Dark or light', () => t.toggleTheme()),
   row('role', 'Page', 'y', 'Y', 'Only watch, or take part', () => t.changeRole()),
   row('summary', 'Page', 'i', 'I', 'Say every two seconds what happens', () => t.toggleSummary()),
   row('palette', 'Page', 'ctrl+k', 'Ctrl K', 'Find an action by its name', () => t.palette()),
   row('help', 'Page', '?', '?', 'This sheet', () => t.help()),
-  row('escape', 'Page', 'escape', 'Esc', 'Close', () => t.escape()),
 ]
 
 function row(
@@ -122,8 +151,22 @@ const kick = (arrow: string, way: KickWay, t: ActionTargets): Action => {
   return row(`kick-${way}`, 'Robot', `shift+${arrow}`, `Shift ${shown}`, title, () => t.kick(way))
 }
 
+/** Moves what is selected; nobody else's arrow keys are taken while that cannot be moved. */
+const nudgeRow = (
+  key: string,
+  to: NudgeKey,
+  shown: string,
+  title: string,
+  t: ActionTargets,
+): Action => ({
+  ...row(`nudge-${to}`, 'Selection', key, shown, title, () => t.nudge(to)),
+  repeats: true,
+  isOn: () => t.canNudge(),
+})
+
 /** Gestures have no key, but belong on the sheet. */
 export const gestures: readonly { readonly shown: string; readonly title: string }[] = [
+  { shown: 'Click', title: 'Select that link, object or target on the whole page' },
   { shown: 'Drag a link', title: 'Push the robot; let go to stop' },
   { shown: 'Drag a target', title: 'Move it through the air' },
   { shown: 'Drag a goal', title: 'Tell a skill what to aim at; 0 gives it back' },
@@ -146,11 +189,17 @@ export const gestures: readonly { readonly shown: string; readonly title: string
 export function bindKeys(actions: readonly Action[], targets: ActionTargets): () => void {
   const held = new Set<string>()
   const down = (e: KeyboardEvent): void => {
-    if (e.altKey || isTyping(e.target)) return
+    if (isTyping(e.target)) return
     const key = e.key.toLowerCase()
     // Every other Ctrl belongs to the browser.
     if (e.ctrlKey || e.metaKey) {
       const found = actions.find((a) => a.keys.includes(`ctrl+${key}`))
+      if (found) e.preventDefault()
+      found?.run(e)
+      return
+    }
+    if (e.altKey) {
+      const found = actions.find((a) => a.keys.includes(`alt+${key}`))
       if (found) e.preventDefault()
       found?.run(e)
       return
@@ -167,9 +216,9 @@ export function bindKeys(actions: readonly Action[], targets: ActionTargets): ()
     }
     const full = e.shiftKey && key !== '?' ? `shift+${key}` : key
     const action = actions.find((a) => a.keys.includes(full))
-    if (!action) return
+    if (!action || action.isOn?.() === false) return
     e.preventDefault()
-    if (e.repeat && action.group !== 'Time') return
+    if (e.repeat && action.group !== 'Time' && !action.repeats) return
     action.run(e)
   }
   const up = (e: KeyboardEvent): void => {

@@ -1,5 +1,5 @@
 import { type JSX, Show } from 'solid-js'
-import type { LiveState } from './live.ts'
+import type { LiveState } from './live-interface.ts'
 import { type LinkFacts, linkWords } from './sentences.ts'
 import type { Source } from './source.ts'
 

@@ -1,5 +1,5 @@
 import { For, type JSX, Show } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** With more controllers than this they are a row in time, such as a training run's policies. */
 const fewMax = 4

@@ -1,5 +1,5 @@
 import type { Viewer } from '@skillweave/viewer'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** What a page around this one may ask for: `frame.contentWindow.postMessage({ skillweave: 'seek', time_s: 3 }, origin)`. */
 export type EmbedOrder =

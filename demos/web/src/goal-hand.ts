@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** Numbers of a skill's goal that a hand has set. */
 export type HeldGoal = Readonly<Record<string, number>>

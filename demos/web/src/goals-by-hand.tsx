@@ -2,7 +2,7 @@ import type { SkillDescription } from '@skillweave/protocol'
 import { skillColor, type Theme } from '@skillweave/viewer'
 import { For, type JSX, Show } from 'solid-js'
 import type { GoalHand } from './goal-hand.ts'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** What each skill is told, and sliders to tell it something else. */
 export function GoalsByHand(props: { live: Live; theme: Theme; hand: GoalHand }): JSX.Element {

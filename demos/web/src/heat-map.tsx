@@ -1,6 +1,6 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
 import { createEffect, createSignal, type JSX } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 import { spoken } from './sentences.ts'
 
 const rowHeight = 12
@@ -12,6 +12,8 @@ export function HeatMap(props: {
   theme: Theme
   /** Coordinates that the faders are about. */
   shown: readonly number[]
+  /** The joint of the page's selection; null: none. */
+  selected: number | null
   /** A row was clicked. */
   choose: (joint: number) => void
 }): JSX.Element {
@@ -48,10 +50,15 @@ export function HeatMap(props: {
         g.fillStyle = skillColor(props.theme, state.skills[k].color)
         g.fillRect(names_px + k * cell + 1, r * rowHeight + 1, cell - 2, rowHeight - 2)
       }
+      if (r !== props.selected) return
+      g.globalAlpha = 1
+      g.strokeStyle = style.getPropertyValue('--accent')
+      g.lineWidth = 1.5
+      g.strokeRect(names_px - 4, r * rowHeight + 0.75, width - names_px + 3, rowHeight - 1.5)
     })
   })
   const words = (): string => {
-    const row = pointed()
+    const row = pointed() ?? props.selected
     const joint = row === null ? undefined : joints()[row]
     if (!joint) return 'Weight of each skill for each joint'
     const parts = state.skills.map(

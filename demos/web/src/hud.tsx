@@ -1,16 +1,12 @@
 import type { QualityName } from '@skillweave/viewer'
 import { type JSX, Show } from 'solid-js'
-import type { LiveState } from './live.ts'
+import type { Page } from './page.ts'
 import { lags, speedText } from './sentences.ts'
 
 /** One line of facts about drawing and the link. */
-export function Hud(props: {
-  state: LiveState
-  quality: QualityName
-  setQuality: (q: QualityName) => void
-  gpu: string | null
-}): JSX.Element {
-  const s = props.state
+export function Hud(props: { page: Page }): JSX.Element {
+  const { quality, gpu } = props.page
+  const { state: s } = props.page.live
   const isSlow = (): boolean => !s.paused && lags(s.speed, s.reachedSpeed)
   return (
     <p class="hud">
@@ -24,12 +20,13 @@ export function Hud(props: {
         <span>control p99 {s.signals['timing.p99_ms']?.toFixed(1)} ms</span>
       </Show>
       <span>dropped {s.dropped}</span>
-      <label title={props.gpu ?? 'no WebGL'}>
+      <label title={gpu ?? 'no WebGL'}>
         quality{' '}
         <select
-          value={props.quality}
-          onChange={(e) => props.setQuality(e.currentTarget.value as QualityName)}
+          value={quality.isAuto() ? 'auto' : quality.now()}
+          onChange={(e) => quality.choose(e.currentTarget.value as QualityName | 'auto')}
         >
+          <option value="auto">by itself{quality.isAuto() ? `: ${quality.now()}` : ''}</option>
           <option value="low">low</option>
           <option value="medium">medium</option>
           <option value="high">high</option>

@@ -12,7 +12,8 @@ export interface JointScope {
   readonly indices: readonly number[]
 }
 
-const families = {
+/** Limbs for people. */
+export const families = {
   leftLeg: 'left leg',
   rightLeg: 'right leg',
   trunk: 'trunk',

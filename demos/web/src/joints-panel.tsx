@@ -1,6 +1,7 @@
 import { jointSlots } from '@skillweave/protocol'
 import { createMemo, For, type JSX, Show } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Page } from './page.ts'
+import { linkOf } from './selection.ts'
 import { spoken } from './sentences.ts'
 
 /** More rows than this are a wall; such robots have the plots. */
@@ -8,8 +9,9 @@ const rowsMax = 24
 const nearLimit = 0.03
 
 /** Where each joint is between its limits. */
-export function JointsPanel(props: { live: Live }): JSX.Element {
-  const { state } = props.live
+export function JointsPanel(props: { page: Page }): JSX.Element {
+  const { live, selection } = props.page
+  const { state } = live
   const rows = createMemo(() => {
     const robot = state.robots[0]
     if (!robot) return []
@@ -18,7 +20,7 @@ export function JointsPanel(props: { live: Live }): JSX.Element {
       const [lower] = joint.lower
       const [upper] = joint.upper
       if (joint.type === 'spherical' || lower === null || upper === null) return []
-      return [{ joint, slot: slots[j], lower, upper }]
+      return [{ joint, link: linkOf(robot, j), slot: slots[j], lower, upper }]
     })
   })
   return (
@@ -29,11 +31,11 @@ export function JointsPanel(props: { live: Live }): JSX.Element {
         </header>
         <ul class="joints">
           <For each={rows()}>
-            {({ joint, slot, lower, upper }) => {
+            {({ joint, link, slot, lower, upper }) => {
               const q = (): number => {
                 void state.now_s
                 void state.time_s
-                return props.live.bodyValues()?.[slot.field][slot.index] ?? 0
+                return live.bodyValues()?.[slot.field][slot.index] ?? 0
               }
               const share = (): number => (q() - lower) / (upper - lower)
               const text = (): string =>
@@ -45,7 +47,14 @@ export function JointsPanel(props: { live: Live }): JSX.Element {
                   classList={{ 'near-limit': share() < nearLimit || share() > 1 - nearLimit }}
                   title={joint.name}
                 >
-                  <span class="name">{spoken(joint.name)}</span>
+                  <button
+                    type="button"
+                    class="name"
+                    aria-pressed={selection.is(link)}
+                    onClick={() => selection.toggle(link)}
+                  >
+                    {spoken(joint.name)}
+                  </button>
                   <span
                     class="range"
                     aria-hidden="true"

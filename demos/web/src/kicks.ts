@@ -1,5 +1,5 @@
 import { createSignal, onCleanup } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** Where a kick sends the robot, seen from itself. */
 export const kickWays = {
@@ -39,9 +39,11 @@ export function createKicks(live: Live): Kicks {
     const { ahead, left } = kickWays[way]
     const yaw = headingOf(live.bodyValues()?.baseQuat_wb ?? robot.standingQuat, robot.forward)
     const p = strength() * mass()
+    // To 0.01 N·s, so that a link can say it exactly.
+    const exact = (x: number): number => Math.round(100 * x) / 100
     const impulse_w = [
-      p * (Math.cos(yaw) * ahead - Math.sin(yaw) * left),
-      p * (Math.sin(yaw) * ahead + Math.cos(yaw) * left),
+      exact(p * (Math.cos(yaw) * ahead - Math.sin(yaw) * left)),
+      exact(p * (Math.sin(yaw) * ahead + Math.cos(yaw) * left)),
       0,
     ] as const
     void live.ask('world.kick', { robot: robot.id, link, impulse_w })

@@ -20,6 +20,7 @@ function firstSource(settings: Settings): Source | null {
       seed: link.seed ?? 1,
       ...(link.at_s === undefined ? {} : { holdAt_s: link.at_s }),
       ...(link.speed === undefined ? {} : { speed: link.speed }),
+      ...(link.kicks === undefined ? {} : { kicks: link.kicks }),
     })
   }
   return isSite && !settings.isRemote ? null : serverSource(settings.url, settings.host)

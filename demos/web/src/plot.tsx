@@ -1,9 +1,10 @@
-import { skillColor, type Theme } from '@skillweave/viewer'
+import { skillColor } from '@skillweave/viewer'
 import { createEffect, createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js'
 import type UPlot from 'uplot'
 import { csvOf } from './csv.ts'
-import type { Live } from './live.ts'
+import type { Page } from './page.ts'
 import { download, fileStem } from './recordings.ts'
+import { subjectOf } from './selection.ts'
 import { createSeries, type Series } from './series.ts'
 
 /** What one plot shows. */
@@ -26,14 +27,13 @@ const columnsMax = 1000
 
 /** One plot: lines over time, a box to add another one, values where the cursor is. */
 export function Plot(props: {
-  live: Live
+  page: Page
   spec: PlotSpec
-  theme: Theme
   window_s: number
   cursor: Cursor
   remove: () => void
 }): JSX.Element {
-  const { live } = props
+  const { live, plotMarkers } = props.page
   const { state, signals } = live
   const [series, setSeries] = createSignal<readonly Series[]>([])
   const [problem, setProblem] = createSignal('')
@@ -64,13 +64,20 @@ export function Plot(props: {
   }
   const color = (line: Series, i: number): string => {
     const skill = state.skills.find((s) => line.text === `weight.${s.name}`)
-    return skillColor(props.theme, skill?.color ?? lineColors[i % lineColors.length])
+    return skillColor(props.page.state.theme, skill?.color ?? lineColors[i % lineColors.length])
   }
+  const columnAt = (time_s: number): number =>
+    Math.min(signals.count - 1, signals.firstFrom(time_s))
   /** Sample to read numbers from: under the cursor, else at the playhead. */
   const column = (): number => {
     void state.now_s
-    const at_s = cursor_s() ?? state.time_s
-    return Math.min(signals.count - 1, signals.firstFrom(at_s))
+    return columnAt(cursor_s() ?? state.time_s)
+  }
+  /** What a line does between the markers; nothing without both. */
+  const differenceOf = (line: Series): string => {
+    const [a, b] = [plotMarkers.a(), plotMarkers.b()]
+    if (a === null || b === null) return ''
+    return `Δ ${shortNumber(line.valueAt(columnAt(b)) - line.valueAt(columnAt(a)))}`
   }
 
   /** Lines as the library wants them; stacked ones from the top down, so that each covers those below. */
@@ -159,16 +166,34 @@ export function Plot(props: {
               setCursor(left == null || left < 0 ? null : u.posToVal(left, 'x'))
             },
           ],
-          draw: [drawPlayhead],
+          draw: [drawMarkers, drawPlayhead],
         },
       },
       data(),
       host,
     )
-    plot.over.addEventListener('click', () => {
+    plot.over.addEventListener('click', (e) => {
       const at_s = cursor_s()
-      if (at_s !== null) live.lookAt(at_s)
+      if (at_s === null) return
+      if (e.shiftKey) plotMarkers.put(at_s)
+      else live.lookAt(at_s)
     })
+  }
+
+  function drawMarkers(u: UPlot): void {
+    const { top, height } = u.bbox
+    const style = getComputedStyle(host)
+    u.ctx.fillStyle = style.getPropertyValue('--text')
+    u.ctx.font = `${11 * devicePixelRatio}px system-ui`
+    for (const [name, at_s] of [
+      ['A', plotMarkers.a()],
+      ['B', plotMarkers.b()],
+    ] as const) {
+      if (at_s === null) continue
+      const x = Math.round(u.valToPos(at_s, 'x', true))
+      u.ctx.fillRect(x, top, 1, height)
+      u.ctx.fillText(name, x + 3, top + 11 * devicePixelRatio)
+    }
   }
 
   function drawPlayhead(u: UPlot): void {
@@ -193,13 +218,15 @@ export function Plot(props: {
     build()
   })
   createEffect(() => {
-    void props.theme
+    void props.page.state.theme
     void series()
     build()
   })
   createEffect(() => {
     void state.now_s
     void props.window_s
+    void plotMarkers.a()
+    void plotMarkers.b()
     plot?.setData(data())
   })
   createEffect(() => {
@@ -238,7 +265,8 @@ export function Plot(props: {
           {(line, i) => (
             <li>
               <span class="swatch" style={{ background: color(line, i()) }} />
-              <span class="name">{line.text}</span>
+              <LineName page={props.page} text={line.text} />
+              <span class="quiet">{differenceOf(line)}</span>
               <span class="number">
                 {shortNumber(line.valueAt(column()))} {line.unit === '1' ? '' : line.unit}
               </span>
@@ -286,6 +314,27 @@ export function Plot(props: {
         </p>
       </Show>
     </section>
+  )
+}
+
+/** The name of a line; a button where it is about something that can be selected. */
+function LineName(props: { page: Page; text: string }): JSX.Element {
+  const { live, selection } = props.page
+  const subject = () => subjectOf(live.state.robots[0], props.text)
+  return (
+    <Show when={subject()} fallback={<span class="name">{props.text}</span>}>
+      {(what) => (
+        <button
+          type="button"
+          class="name"
+          aria-pressed={selection.is(what())}
+          title="Select what this is about"
+          onClick={() => selection.toggle(what())}
+        >
+          {props.text}
+        </button>
+      )}
+    </Show>
   )
 }
 

@@ -1,14 +1,16 @@
-import type { Theme } from '@skillweave/viewer'
-import { createEffect, createSignal, For, type JSX, Show } from 'solid-js'
-import type { Live } from './live.ts'
+import { createEffect, createSignal, For, type JSX, on, Show } from 'solid-js'
+import type { Page } from './page.ts'
 import { type Cursor, Plot, type PlotSpec } from './plot.tsx'
+import { signalsOf } from './selection.ts'
+import { spoken } from './sentences.ts'
 
 const windows = [10, 30, 60, Number.POSITIVE_INFINITY] as const
 const plotsMax = 8
 
 /** Signals over time, as many plots as one likes, with one cursor. */
-export function PlotsPanel(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.Element {
-  const { state } = props.live
+export function PlotsPanel(props: { page: Page; cursor: Cursor }): JSX.Element {
+  const { live, selection, plotMarkers } = props.page
+  const { state } = live
   const [plots, setPlots] = createSignal<readonly PlotSpec[]>([])
   const [window_s, setWindow] = createSignal<number>(10)
   let made = 0
@@ -22,6 +24,23 @@ export function PlotsPanel(props: { live: Live; theme: Theme; cursor: Cursor }):
     for (const first of firstPlots(names)) add(first.title, first.lines, first.stacked)
     if (isTraining(names)) setWindow(Number.POSITIVE_INFINITY)
   })
+  // The first plot is that of the selection; what was selected last stays there to be looked at.
+  let ofSelection: PlotSpec | undefined
+  createEffect(
+    on(selection.now, (what) => {
+      const lines = signalsOf(state.robots[0], what, state.signalNames)
+      if (!what || lines.length === 0) return
+      const others = plots().filter((p) => p !== ofSelection)
+      ofSelection = { id: ++made, title: `Selected: ${spoken(what.name)}`, lines, stacked: false }
+      setPlots([ofSelection, ...others].slice(0, plotsMax))
+    }),
+  )
+  const markerWords = (): string => {
+    const [a, b] = [plotMarkers.a(), plotMarkers.b()]
+    if (a === null) return ''
+    if (b === null) return `A ${a.toFixed(2)} s`
+    return `A ${a.toFixed(2)} s, B ${b.toFixed(2)} s, B − A ${(b - a).toFixed(2)} s`
+  }
   return (
     <>
       <header>
@@ -43,6 +62,20 @@ export function PlotsPanel(props: { live: Live; theme: Theme; cursor: Cursor }):
           New plot
         </button>
       </header>
+      <p class="markers">
+        <button
+          type="button"
+          title="At the moment on screen (9); Shift-click a plot"
+          onClick={() => plotMarkers.put(state.time_s)}
+        >
+          {plotMarkers.a() === null
+            ? 'Marker A here'
+            : plotMarkers.b() === null
+              ? 'Marker B here'
+              : 'Remove markers'}
+        </button>
+        <span role="status">{markerWords()}</span>
+      </p>
       <Show when={state.signalNames.length === 0}>
         <p class="quiet">This run sends no signals.</p>
       </Show>
@@ -52,9 +85,8 @@ export function PlotsPanel(props: { live: Live; theme: Theme; cursor: Cursor }):
       <For each={plots()}>
         {(spec) => (
           <Plot
-            live={props.live}
+            page={props.page}
             spec={spec}
-            theme={props.theme}
             window_s={window_s()}
             cursor={props.cursor}
             remove={() => setPlots(plots().filter((p) => p !== spec))}

@@ -1,4 +1,5 @@
-import type { Live } from './live.ts'
+import { type Bookmark, withBookmarks } from './bookmarks.ts'
+import type { Live } from './live-interface.ts'
 import type { TapeMessage } from './tape.ts'
 
 /** Messages of a run as an `.mcap` file; what writes it is loaded when it is needed. */
@@ -24,10 +25,10 @@ export async function toFile(
   return new Blob(parts, { type: 'application/octet-stream' })
 }
 
-/** Save what the tape holds. */
-export async function saveTape(live: Live): Promise<void> {
+/** Save what the tape holds, and the bookmarks of the page. */
+export async function saveTape(live: Live, bookmarks: readonly Bookmark[]): Promise<void> {
   const { seed, scene } = live.state
-  const blob = await toFile(live.tape.read(), {
+  const blob = await toFile(withBookmarks(live.tape.read(), bookmarks), {
     ...(live.source.demo === undefined ? {} : { demo: live.source.demo }),
     ...(seed === null ? {} : { seed }),
   })

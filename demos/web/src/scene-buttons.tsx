@@ -1,8 +1,8 @@
 import type { CameraMode, MarkName } from '@skillweave/viewer'
 import { For, type JSX, Show } from 'solid-js'
 import type { ActionTargets } from './actions.ts'
-import type { Live } from './live.ts'
-import { type ShellColors, shellColorTitles } from './shell-colors.ts'
+import type { Page } from './page.ts'
+import { shellColorTitles } from './shell-colors.ts'
 
 export const cameraTitles: Readonly<Record<CameraMode, string>> = {
   follow: 'Camera',
@@ -22,16 +22,10 @@ const markTitles = [
 ] as const satisfies readonly { name: MarkName; title: string; key: string }[]
 
 /** How to look at the scene, and what to draw over it. */
-export function SceneButtons(props: {
-  live: Live
-  targets: ActionTargets
-  camera: CameraMode
-  follows: boolean
-  colors: ShellColors
-  marks: Readonly<Record<MarkName, boolean>>
-}): JSX.Element {
-  const { targets } = props
-  const { state } = props.live
+export function SceneButtons(props: { page: Page; targets: ActionTargets }): JSX.Element {
+  const { page, targets } = props
+  const { colors } = page
+  const { state } = page.live
   return (
     <fieldset class="camera-buttons" aria-label="Camera">
       <button type="button" onClick={targets.home} title="First view (Home)">
@@ -40,7 +34,7 @@ export function SceneButtons(props: {
       <button
         type="button"
         onClick={targets.follow}
-        aria-pressed={props.follows}
+        aria-pressed={page.state.follows}
         title="Follow the robot (F)"
       >
         Follow
@@ -51,16 +45,16 @@ export function SceneButtons(props: {
         title="Next camera (C)"
         data-action="camera"
       >
-        {cameraTitles[props.camera]}
+        {cameraTitles[page.state.camera]}
       </button>
-      <Show when={props.colors.choices().length > 1}>
+      <Show when={colors.choices().length > 1}>
         <button
           type="button"
           onClick={targets.nextColors}
           title="What the colours of the robot mean (K)"
           data-action="colors"
         >
-          {shellColorTitles[props.colors.color()]}
+          {shellColorTitles[colors.color()]}
         </button>
       </Show>
       <For each={markTitles}>
@@ -69,7 +63,7 @@ export function SceneButtons(props: {
             <button
               type="button"
               onClick={() => targets.toggleMark(name)}
-              aria-pressed={props.marks[name]}
+              aria-pressed={page.state.marks[name]}
               title={`${title} (${key})`}
               data-action={`mark-${name}`}
             >

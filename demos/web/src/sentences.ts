@@ -131,6 +131,10 @@ export function balanceWords(margin_m: number | null): string {
   return margin_m >= 0 ? `${cm} cm inside its support` : `${cm} cm outside its support`
 }
 
+/** The same of the point where the robot would come to rest; nothing where that is not known. */
+export const captureWords = (margin_m: number | null): string =>
+  margin_m === null ? '' : `; capture point ${balanceWords(margin_m).replace('its support', 'it')}`
+
 /** What happens, for ears: the skill, how fast, on what, how far from its goal. Nothing of what is not known. */
 export function spokenSummary(facts: {
   /** Of the robot and its skills. */
@@ -197,6 +201,5 @@ export const eventWords: Readonly<Record<string, string>> = {
   reset: 'reset',
   'target.reached': 'landed',
   'episode.end': 'end',
-  mark: 'mark',
   command: 'command',
 }

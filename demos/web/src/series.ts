@@ -1,6 +1,6 @@
 import { compile } from './expressions.ts'
 import { createHistory } from './history.ts'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** One line of a plot: a signal, or a formula over signals. Its k-th value belongs to the k-th sample kept. */
 export interface Series {

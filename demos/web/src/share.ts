@@ -1,8 +1,8 @@
-import type { Viewer } from '@skillweave/viewer'
 import { type Accessor, createSignal } from 'solid-js'
 import type { ActionTargets } from './actions.ts'
-import { formatLink } from './link.ts'
-import type { Live } from './live.ts'
+import { withCaption } from './caption.ts'
+import { formatLink, type KickFact } from './link.ts'
+import type { Page } from './page.ts'
 import { download, fileStem, film, saveTape } from './recordings.ts'
 
 /** What of a run can be taken away: pictures, films, recordings, links. */
@@ -14,24 +14,53 @@ export interface Share {
   readonly isFilming: Accessor<boolean>
 }
 
-export function createShare(
-  live: Live,
-  page: { readonly viewer: () => Viewer | null; readonly canvas: () => HTMLCanvasElement },
-): Share {
-  const { state, source } = live
+export function createShare(page: Page, canvas: () => HTMLCanvasElement): Share {
+  const { live, source } = page
+  const { state } = live
   const [isFilming, setIsFilming] = createSignal(false)
   let ending: (() => Promise<Blob>) | undefined
   const stem = (): string => fileStem(state.scene?.title)
   const save = (): Promise<void> =>
-    saveTape(live).catch((error: unknown) => live.say(`Not saved: ${error}`))
+    saveTape(live, page.bookmarks.list()).catch((error: unknown) => live.say(`Not saved: ${error}`))
+  /** Kicks that the run got since it began, those of the link that opened it among them. */
+  const kicks = (): readonly KickFact[] => [
+    ...(state.startedAt_s === 0 ? (page.settings.link.kicks ?? []) : []),
+    ...live.events.flatMap(({ name, data, time_s }): KickFact[] =>
+      name === 'push' && data.impulse_w && time_s >= state.startedAt_s
+        ? [{ time_s, link: data.link, impulse_w: data.impulse_w }]
+        : [],
+    ),
+  ]
+  /** Seconds of a link count from the start with its seed. */
+  const sinceStart = <T extends { readonly time_s: number }>(list: readonly T[]): T[] =>
+    list
+      .filter((m) => m.time_s >= state.startedAt_s)
+      .map((m) => ({ ...m, time_s: m.time_s - state.startedAt_s }))
+  /** To this moment of this run. */
+  const link = (): string => {
+    const { viewer } = page
+    const address = new URL(location.href)
+    address.hash = formatLink({
+      ...(source.demo === undefined ? {} : { demo: source.demo }),
+      ...(state.seed === null ? {} : { seed: state.seed }),
+      at_s: Math.max(0, state.time_s - state.startedAt_s),
+      speed: state.speed,
+      ...(viewer ? { camera: viewer.cameraPose() } : {}),
+      bookmarks: sinceStart(page.bookmarks.list()),
+      kicks: sinceStart(kicks()).filter((k) => k.time_s <= state.time_s - state.startedAt_s),
+    })
+    return address.href
+  }
 
   return {
     isFilming,
     targets: {
       async screenshot() {
-        const viewer = page.viewer()
-        if (viewer) download(await viewer.picture(), `${stem()}.png`)
-        else live.say('Without WebGL there is no picture to save.')
+        const { viewer } = page
+        if (!viewer) return live.say('Without WebGL there is no picture to save.')
+        const { seed, time_s, scene } = state
+        const caption = { title: scene?.title ?? 'Skillweave', seed, time_s, link: link() }
+        download(await withCaption(await viewer.picture(), caption), `${stem()}.png`)
       },
       async toggleVideo() {
         if (ending) {
@@ -42,7 +71,7 @@ export function createShare(
           download(blob, `${stem()}.${blob.type.split('/')[1]}`)
           return
         }
-        const started = film(page.canvas())
+        const started = film(canvas())
         if (!started) return live.say('This browser makes no videos.')
         ending = started.end
         setIsFilming(true)
@@ -55,20 +84,12 @@ export function createShare(
       },
       saveLastMinute: () => void save(),
       async copyLink() {
-        const viewer = page.viewer()
-        const address = new URL(location.href)
-        address.hash = formatLink({
-          ...(source.demo === undefined ? {} : { demo: source.demo }),
-          ...(state.seed === null ? {} : { seed: state.seed }),
-          at_s: state.time_s,
-          speed: state.speed,
-          ...(viewer ? { camera: viewer.cameraPose() } : {}),
-        })
+        const address = link()
         try {
-          await navigator.clipboard.writeText(address.href)
+          await navigator.clipboard.writeText(address)
           live.say('The link to this moment is copied.')
         } catch {
-          history.replaceState(null, '', address.href)
+          history.replaceState(null, '', address)
           live.say('The link to this moment is in the address bar.')
         }
       },

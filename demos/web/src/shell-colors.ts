@@ -1,14 +1,15 @@
 import type { ColorMode, Viewer } from '@skillweave/viewer'
 import { type Accessor, createMemo, createSignal } from 'solid-js'
 import { bindJointLoads, type LoadName } from './joint-loads.ts'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** What the colours of the shells mean. */
-export type ShellColor = 'family' | 'skill' | LoadName
+export type ShellColor = 'family' | 'skill' | 'return' | LoadName
 
 export const shellColorTitles: Readonly<Record<ShellColor, string>> = {
   family: 'Colours: limbs',
   skill: 'Colours: skills',
+  return: 'Colours: return',
   tracking: 'Colours: joint error',
   torque: 'Colours: torque',
 }
@@ -32,9 +33,12 @@ export function createShellColors(live: Live): ShellColors {
     const [robot] = state.robots
     return robot ? bindJointLoads(robot, state.signalNames) : null
   })
+  /** Some copy of a grid was better than another; a run that does not say sends zeros. */
+  const [hasReturns, setHasReturns] = createSignal(false)
   const choices = createMemo((): readonly ShellColor[] => [
     'family',
     ...(state.skills.length > 0 ? (['skill'] as const) : []),
+    ...(hasReturns() ? (['return'] as const) : []),
     ...(loads()?.names ?? []),
   ])
   const color = (): ShellColor => (choices().includes(chosen()) ? chosen() : 'family')
@@ -53,12 +57,13 @@ export function createShellColors(live: Live): ShellColors {
     },
     mode: () => {
       const c = color()
-      return c === 'family' || c === 'skill' ? c : 'load'
+      return c === 'tracking' || c === 'torque' ? 'load' : c
     },
     step(viewer) {
+      if (!hasReturns() && live.bodyValues()?.tint?.some((t) => t > 0)) setHasReturns(true)
       const name = color()
       const bound = loads()
-      if (name === 'family' || name === 'skill' || !bound || signals.count === 0) return
+      if ((name !== 'tracking' && name !== 'torque') || !bound || signals.count === 0) return
       if (shown_s === state.time_s) return
       shown_s = state.time_s
       const dofs = state.robots[0]?.dofNames.length ?? 0

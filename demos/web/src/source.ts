@@ -1,5 +1,6 @@
 import { subprotocol } from '@skillweave/protocol'
 import { type OpenTransport, portTransport, webSocketTransport } from '@skillweave/stream/client'
+import { type Bookmark, bookmarksOf } from './bookmarks.ts'
 import type { TabOrder } from './tab-worker.ts'
 
 /** Where a run comes from. The page treats all of them alike; only sentences differ. */
@@ -10,6 +11,8 @@ export interface Source {
   readonly open: OpenTransport
   /** A demo that this page could run by itself, for links. */
   readonly demo?: string
+  /** Of a recording. */
+  readonly bookmarks?: readonly Bookmark[]
   dispose(): void
 }
 
@@ -52,6 +55,7 @@ export async function recordingSource(name: string, bytes: Uint8Array): Promise<
   return {
     kind: 'recording',
     name,
+    bookmarks: bookmarksOf(recording.messages.map((m) => m.data)),
     open: (events) => {
       stop()
       const hub = createHub()

@@ -1,5 +1,5 @@
 import { createSignal, type JSX, onCleanup } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 import { spoken, spokenSummary } from './sentences.ts'
 
 const every_ms = 2000

@@ -1,5 +1,5 @@
 import { isTyping } from './actions.ts'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 import { atRest, isAtRest, ramp, type Stick, stickOfKeys, stickOfPad, sumOf } from './stick.ts'
 
 /** How fast a stick at its end moves a target, m/s, and asks a robot to go. */

@@ -1,6 +1,6 @@
 import { stopRobots } from '@skillweave/stream/client'
 import { createSignal, type JSX } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 
 /** Without an answer for so long, the stop counts as not confirmed. */
 const confirmWithin_ms = 300

@@ -1,6 +1,6 @@
 import { skillColor, type Theme } from '@skillweave/viewer'
 import { createEffect, createSignal, type JSX } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Page } from './page.ts'
 import type { Cursor } from './plot.tsx'
 import { eventWords } from './sentences.ts'
 
@@ -13,9 +13,10 @@ const snap_px = 6
  * The last seconds as a slider over time: weights stacked (or the sum of rewards), the leading skill
  * as blocks, what happened. Drag it to look back.
  */
-export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.Element {
-  const { live } = props
+export function Strip(props: { page: Page; cursor: Cursor }): JSX.Element {
+  const { live, selection, bookmarks } = props.page
   const { state } = live
+  const theme = (): Theme => props.page.state.theme
   const [window_s, setWindow] = createSignal<number>(20)
   const [cursor_s, setCursor] = props.cursor
   let canvas!: HTMLCanvasElement
@@ -60,7 +61,14 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     drawEvents(g, x, width, style)
     drawFutures(g, x, width, style)
     drawSeconds(g, x, style)
+    drawBookmarks(g, x, style)
     drawMoments(g, x, style)
+  }
+
+  /** Another skill is selected. */
+  const isOther = (skill: number): boolean => {
+    const what = selection.now()
+    return what?.kind === 'skill' && what.name !== state.skills[skill]?.name
   }
 
   /** One column per pixel and skill would be thousands of rectangles; one path per skill is five. */
@@ -69,6 +77,7 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     x: (t: number) => number,
     width: number,
     weights = live.weights,
+    opacity = 1,
   ): void {
     const first = Math.max(0, weights.firstFrom(state.newest_s - window_s()) - 1)
     const below = new Float32Array(Math.max(0, weights.count - first))
@@ -86,9 +95,11 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
         g.lineTo(x(weights.timeAt(k)), lane.weights * (1 - below[k - first]))
       }
       g.closePath()
-      g.fillStyle = skillColor(props.theme, state.skills[s]?.color ?? s)
+      g.fillStyle = skillColor(theme(), state.skills[s]?.color ?? s)
+      g.globalAlpha = opacity * (isOther(s) ? 0.3 : 1)
       g.fill()
     }
+    g.globalAlpha = 1
   }
 
   /** A run without skills still has good and bad moments: the sum of its rewards, from their own least to most. */
@@ -135,7 +146,7 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
       const to = end < weights.count ? x(weights.timeAt(end)) : x(state.newest_s)
       if (leader >= 0 && to - from > 1) {
         g.globalAlpha = 0.35
-        g.fillStyle = skillColor(props.theme, state.skills[leader]?.color ?? leader)
+        g.fillStyle = skillColor(theme(), state.skills[leader]?.color ?? leader)
         g.fillRect(from, top, to - from - 1, lane.blocks)
         g.globalAlpha = 1
         g.fillRect(from, top + lane.blocks - 2, to - from - 1, 2)
@@ -202,9 +213,7 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
       const from = x(future.from_s)
       g.fillStyle = style.getPropertyValue('--bg')
       g.fillRect(from, 0, width - from, lane.weights)
-      g.globalAlpha = 0.6
-      drawWeights(g, x, width, future.weights)
-      g.globalAlpha = 1
+      drawWeights(g, x, width, future.weights, 0.6)
     }
     state.oldFutures.forEach(({ from_s, to_s }, i) => {
       g.fillStyle = style.getPropertyValue(state.future === i ? '--accent' : '--muted')
@@ -224,6 +233,25 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     const first = Math.ceil((state.newest_s - window_s()) / step)
     for (let i = Math.max(0, first); i * step <= state.newest_s; i++) {
       g.fillRect(Math.round(x(i * step)), lane.weights + lane.blocks + 4, 1, 4)
+    }
+  }
+
+  /** A flag each. */
+  function drawBookmarks(
+    g: CanvasRenderingContext2D,
+    x: (t: number) => number,
+    style: CSSStyleDeclaration,
+  ): void {
+    g.font = '11px system-ui, sans-serif'
+    g.textBaseline = 'middle'
+    for (const { time_s, name } of bookmarks.list()) {
+      if (time_s < state.newest_s - window_s() || time_s > state.newest_s) continue
+      const at = Math.round(x(time_s))
+      g.fillStyle = style.getPropertyValue('--panel')
+      g.fillRect(at, 0, g.measureText(name).width + 8, 14)
+      g.fillStyle = style.color
+      g.fillRect(at, 0, 1, canvas.clientHeight)
+      g.fillText(name, at + 4, 7)
     }
   }
 
@@ -262,7 +290,9 @@ export function Strip(props: { live: Live; theme: Theme; cursor: Cursor }): JSX.
     void state.skills
     void window_s()
     void cursor_s()
-    void props.theme
+    void theme()
+    void selection.now()
+    void bookmarks.list()
     draw()
   })
 

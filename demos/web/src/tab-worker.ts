@@ -1,7 +1,7 @@
 import { parseManifest } from '@skillweave/policy'
 import { createHub } from '@skillweave/stream/hub'
 import { demos } from '../../src/demos.ts'
-import { runLive } from '../../src/live/host.ts'
+import { type PlannedKick, runLive } from '../../src/live/host.ts'
 import type { Demo, LoadPolicy } from '../../src/live/session.ts'
 
 /** What the page tells its worker to run. */
@@ -11,6 +11,7 @@ export interface TabOrder {
   /** Compute up to here before showing anything, then hold. */
   readonly holdAt_s?: number
   readonly speed?: number
+  readonly kicks?: readonly PlannedKick[]
   /** Address of the folder with the policies. */
   readonly folder: string
   /** One end of the link; the page's client has the other. */
@@ -33,7 +34,7 @@ scope.onmessage = ({ data: order }) => {
 }
 
 async function run(order: TabOrder, hub: ReturnType<typeof createHub>): Promise<void> {
-  const { demo: name, seed, holdAt_s, speed } = order
+  const { demo: name, seed, holdAt_s, speed, kicks = [] } = order
   const demo = (demos as Record<string, Demo>)[name]
   if (!demo) throw new Error(`no demo "${name}"; there are ${Object.keys(demos).join(', ')}`)
   const session = await demo.load({ seed }, policiesIn(order.folder))
@@ -42,6 +43,7 @@ async function run(order: TabOrder, hub: ReturnType<typeof createHub>): Promise<
     session,
     hub,
     seed,
+    kicks,
     ...(holdAt_s === undefined ? {} : { holdAt_s }),
     ...(speed === undefined ? {} : { speed }),
   })

@@ -1,5 +1,5 @@
-import type { Viewer, ViewerStats } from '@skillweave/viewer'
-import type { Live } from './live.ts'
+import type { ViewerStats } from '@skillweave/viewer'
+import type { Page } from './page.ts'
 
 /** What browser tests read from `window.__skillweave`. */
 export interface TestHook {
@@ -26,16 +26,14 @@ export interface TestStats {
   readonly hash: number | null
   readonly signals: readonly string[]
   readonly robots: number
+  readonly selected: string | null
+  readonly bookmarks: readonly { readonly time_s: number; readonly name: string }[]
   /** null without WebGL. */
   readonly view: ViewerStats | null
 }
 
 /** Let tests look inside; only with `?test=1`. */
-export function exposeTestHook(page: {
-  readonly live: Live
-  readonly viewer: Viewer | null
-}): void {
-  const { live, viewer } = page
+export function exposeTestHook({ live, viewer, selection, bookmarks }: Page): void {
   let bootId: string | null = null
   live.client.welcome$.subscribe((w) => {
     bootId = w.bootId
@@ -60,6 +58,8 @@ export function exposeTestHook(page: {
       hash: live.state.hash,
       signals: [...live.state.signalNames],
       robots: live.state.robots.length,
+      selected: selection.now()?.name ?? null,
+      bookmarks: bookmarks.list(),
       view: viewer?.stats() ?? null,
     }),
   }

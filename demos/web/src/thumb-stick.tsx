@@ -1,5 +1,5 @@
 import { createSignal, type JSX } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 import type { Steering } from './steer.ts'
 import { atRest } from './stick.ts'
 

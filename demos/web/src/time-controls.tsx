@@ -1,13 +1,15 @@
 import { For, type JSX, Show } from 'solid-js'
 import { type ActionTargets, speeds } from './actions.ts'
+import { BookmarksMenu } from './bookmarks-menu.tsx'
 import { ControllerPicker } from './controller-picker.tsx'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
+import type { Page } from './page.ts'
 import { clock, speedText } from './sentences.ts'
 
 /** Play or hold, step, speed, reset; and while looking back, the way to the present. */
-export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX.Element {
+export function TimeControls(props: { page: Page; targets: ActionTargets }): JSX.Element {
   const t = props.targets
-  const { live } = props
+  const { live } = props.page
   const { state } = live
   const off = (): boolean => state.status.state !== 'open'
   const isWatching = (): boolean => state.status.role === 'spectator'
@@ -162,6 +164,7 @@ export function TimeControls(props: { live: Live; targets: ActionTargets }): JSX
           </label>
         )}
       </Show>
+      <BookmarksMenu bookmarks={props.page.bookmarks} />
       <ControllerPicker live={live} />
     </fieldset>
   )

@@ -1,26 +1,24 @@
-import type { Theme } from '@skillweave/viewer'
 import { type JSX, Show } from 'solid-js'
 import type { Action, ActionTargets } from './actions.ts'
 import { ConnectionChip } from './connection.tsx'
-import type { Live } from './live.ts'
+import { Icon, IconButton, icons } from './icon-button.tsx'
+import type { Page } from './page.ts'
 import { Scoreboard } from './scoreboard.tsx'
 import { ShareMenu } from './share-menu.tsx'
 
 /** What runs, how the link is, who takes part, the score, and the way to everything else. */
 export function TopBar(props: {
-  live: Live
+  page: Page
   robotName: string
   actions: readonly Action[]
   targets: ActionTargets
-  theme: Theme
-  panelsOpen: boolean
-  plotsOpen: boolean
   isFilming: boolean
   open: (file: File) => Promise<void>
   setFilePicker: (input: HTMLInputElement) => void
   stopButton: () => JSX.Element
 }): JSX.Element {
-  const { live, targets } = props
+  const { page, targets } = props
+  const { live } = page
   const { state, source } = live
   return (
     <header class="bar">
@@ -67,64 +65,36 @@ export function TopBar(props: {
           e.currentTarget.value = ''
         }}
       />
-      <button
-        type="button"
-        class="icon"
-        onClick={targets.toggleTheme}
-        title="Dark or light (T)"
-        aria-label={props.theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+      <IconButton
+        name={page.state.theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+        title="Dark or light"
+        shortcut="T"
+        run={targets.toggleTheme}
       >
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path d="M8 1a7 7 0 1 0 0 14z" fill="currentColor" />
-          <circle cx="8" cy="8" r="6.3" fill="none" stroke="currentColor" stroke-width="1.4" />
-        </svg>
-      </button>
-      <button
-        type="button"
-        class="icon"
-        onClick={targets.togglePanels}
-        aria-pressed={props.panelsOpen}
-        aria-label="Panels"
-        title="Panels (H)"
+        <Icon {...icons.theme} />
+      </IconButton>
+      <IconButton
+        name="Panels"
+        shortcut="H"
+        run={targets.togglePanels}
+        pressed={page.state.panelsOpen}
       >
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path d="M1.7 2.7h12.6v10.6H1.7z" fill="none" stroke="currentColor" stroke-width="1.4" />
-          <path d="M2 3h4v10H2z" fill="currentColor" />
-        </svg>
-      </button>
-      <button
-        type="button"
-        class="icon"
-        onClick={targets.togglePlots}
-        aria-pressed={props.plotsOpen}
-        aria-label="Plots"
-        title="Plots (G)"
+        <Icon {...icons.panels} />
+      </IconButton>
+      <IconButton
+        name="Plots"
+        shortcut="G"
+        run={targets.togglePlots}
+        pressed={page.state.plotsOpen}
       >
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path
-            d="M1.7 2v12h12.6M3.5 10.5l3-4 2.5 2.5 4-5.5"
-            fill="none"
-            stroke="currentColor"
-            stroke-width="1.4"
-          />
-        </svg>
-      </button>
-      <button
-        type="button"
-        class="icon"
-        onClick={targets.palette}
-        aria-label="Find an action"
-        title="Find an action (Ctrl K)"
-        data-action="palette"
-      >
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <circle cx="6.6" cy="6.6" r="4.4" fill="none" stroke="currentColor" stroke-width="1.4" />
-          <path d="M10 10l4 4" stroke="currentColor" stroke-width="1.4" />
-        </svg>
-      </button>
-      <button type="button" class="icon" onClick={targets.help} aria-label="Keys" title="Keys (?)">
+        <Icon {...icons.plots} />
+      </IconButton>
+      <IconButton name="Find an action" shortcut="Ctrl K" run={targets.palette} action="palette">
+        <Icon {...icons.find} />
+      </IconButton>
+      <IconButton name="Keys" shortcut="?" run={targets.help}>
         ?
-      </button>
+      </IconButton>
       <Show when={live.accepts('world.pause')}>{props.stopButton()}</Show>
     </header>
   )

@@ -1,18 +1,13 @@
 import { For, type JSX, Show } from 'solid-js'
 import { type Kicks, type KickWay, kickWays } from './kicks.ts'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
+import type { Page } from './page.ts'
 import { spoken } from './sentences.ts'
 
 /** Everything a drag can do, as buttons: push the robot, put things elsewhere. */
-export function WorldPanel(props: {
-  live: Live
-  armed: string | null
-  arm: (name: string | null) => void
-  place: (name: string, pos_w: readonly [number, number, number]) => void
-  throwBall: () => void
-  kicks: Kicks
-}): JSX.Element {
-  const { state } = props.live
+export function WorldPanel(props: { page: Page; throwBall: () => void }): JSX.Element {
+  const { page } = props
+  const { state } = page.live
   const off = (): boolean => state.status.state !== 'open'
   const robot = () => state.robots[0]
   const placeable = (): string[] => [
@@ -29,7 +24,7 @@ export function WorldPanel(props: {
           <h2 id="world-title">Scene</h2>
         </header>
         <Show when={isFloating()}>
-          <KickRow kicks={props.kicks} off={off()} />
+          <KickRow kicks={page.kicks} off={off()} />
         </Show>
         <For each={placeable()}>
           {(name) => (
@@ -38,12 +33,12 @@ export function WorldPanel(props: {
               <button
                 type="button"
                 disabled={off()}
-                aria-pressed={props.armed === name}
-                onClick={() => props.arm(props.armed === name ? null : name)}
+                aria-pressed={page.state.armed === name}
+                onClick={() => page.arm(page.state.armed === name ? null : name)}
               >
                 Place…
               </button>
-              <Coordinates name={name} live={props.live} place={props.place} off={off()} />
+              <Coordinates name={name} live={page.live} place={page.place} off={off()} />
             </div>
           )}
         </For>

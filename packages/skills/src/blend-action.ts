@@ -58,7 +58,7 @@ function bindBlend(set: SkillSet, params: BlendActionParams, ctx: BindContext): 
   const rowSkill = new Int32Array(nEnvs * nSkills)
   /** Only used while weights are set by hand. [nEnvs, nSkills, nDof] */
   const byJoint = new Float32Array(nEnvs * nSkills * nDof)
-  const override = createWeightOverride(set.names, robot.model.dofNames)
+  const override = createWeightOverride(set.names, robot.model.dofNames, ctx.controlDt_s)
 
   const writeRows = (s: EnvState, firstRow: number): number => {
     let row = firstRow

@@ -9,11 +9,12 @@ import {
   LineBasicMaterial,
   Mesh,
   MeshBasicMaterial,
+  RingGeometry,
   SphereGeometry,
 } from 'three'
 import type { Balance } from './balance.ts'
 
-/** The centre of mass, where it is over the ground, and what carries it. */
+/** The centre of mass, where it is over the ground, what carries it, and the capture point as a ring. */
 export interface BalanceMarks {
   show(balance: Balance): void
   setVisible(isVisible: boolean): void
@@ -43,6 +44,8 @@ export function createBalanceMarks(root: Group): BalanceMarks {
   }
   const ball = new Mesh(new SphereGeometry(0.035, 16, 12), solid)
   const foot = new Mesh(new SphereGeometry(0.018, 12, 8), solid)
+  const captureColor = new MeshBasicMaterial({ depthTest: false, toneMapped: false })
+  const capture = new Mesh(new RingGeometry(0.03, 0.045, 24), captureColor)
   const drop = buffer(2)
   const edge = buffer(cornersMax + 1)
   const fill = buffer(cornersMax)
@@ -51,6 +54,7 @@ export function createBalanceMarks(root: Group): BalanceMarks {
   const parts = [
     ball,
     foot,
+    capture,
     new Line(drop.geometry, line),
     new Line(edge.geometry, line),
     new Mesh(fill.geometry, area),
@@ -63,8 +67,11 @@ export function createBalanceMarks(root: Group): BalanceMarks {
   }
   let isVisible = false
   return {
-    show({ com, polygon, corners, margin }) {
+    show({ com, polygon, corners, margin, capture: to, captureMargin }) {
       if (!isVisible) return
+      capture.visible = !Number.isNaN(to[0])
+      captureColor.color.copy(captureMargin > 0 ? steady : falling)
+      if (capture.visible) capture.position.set(to[0], to[1], lift)
       const color = margin > 0 ? steady : falling
       for (const m of [solid, line, area]) m.color.copy(color)
       ball.position.set(com[0], com[1], com[2])
@@ -91,7 +98,7 @@ export function createBalanceMarks(root: Group): BalanceMarks {
         p.removeFromParent()
         p.geometry.dispose()
       }
-      for (const m of [solid, line, area]) m.dispose()
+      for (const m of [solid, line, area, captureColor]) m.dispose()
     },
   }
 }

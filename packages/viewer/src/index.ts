@@ -9,7 +9,7 @@ export type { MarkName, ShownMarks } from './marks.ts'
 export { type SceneColors, sceneColors, skillColor, skillColors, type Theme } from './palette.ts'
 export { type Hit, pickLink, rayCapsule, setRay, type WorldRay } from './picking.ts'
 export type { PlaceRequest } from './placeables.ts'
-export type { GoalRequest, PointerHandlers, PushRequest } from './pointer.ts'
+export type { GoalRequest, Picked, PointerHandlers, PushRequest } from './pointer.ts'
 export {
   defaultQuality,
   type Quality,
@@ -21,6 +21,6 @@ export {
 export { type BodyValues, createRobotView, type RobotView } from './robot.ts'
 export { buildShells, triangleCount } from './shells.ts'
 export type { ViewerStats } from './stats.ts'
-export type { ColorMode } from './tints.ts'
+export { type ColorMode, tintByReturn } from './tints.ts'
 export { createViewer } from './viewer.ts'
 export type { Gestures, RobotLight, Viewer, ViewerOptions } from './viewer-interface.ts'

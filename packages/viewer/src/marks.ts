@@ -1,6 +1,6 @@
 import type { RobotDescription, SkillDescription } from '@skillweave/protocol'
 import type { Group } from 'three'
-import { bindBalance } from './balance.ts'
+import { type Balance, bindBalance } from './balance.ts'
 import { createBalanceMarks } from './balance-marks.ts'
 import { createContactMarks } from './contact-marks.ts'
 import { createGoalMarks, type GoalMarks } from './goal-marks.ts'
@@ -22,9 +22,13 @@ export interface Marks {
   showContacts(values: BodyValues, nObjects: number): void
   /** Lay them on the robot as it is drawn now. `yaw`: where it faces, rad. */
   place(view: RobotView, yaw: number): void
+  /** Of the base along the ground, world, m/s; null: not known. */
+  setBaseVelocity(velocity_w: readonly [number, number] | null): void
   setShown(shown: ShownMarks): void
   /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
   readonly margin_m: number | null
+  /** The same of the capture point; null also where the velocity is not known. */
+  readonly captureMargin_m: number | null
   readonly goals: Pick<GoalMarks, 'count' | 'handles' | 'pick'>
   /** How many are drawn. */
   readonly forces: number
@@ -41,6 +45,7 @@ export function createMarks(root: Group): Marks {
   /** x, y of the points that carry the robot. */
   const support = new Float64Array(2 * supportsMax)
   let supports = 0
+  let velocity_w: readonly [number, number] | null = null
   let robot: RobotDescription | undefined
   let skills: readonly SkillDescription[] = []
   let bound: ReturnType<typeof bindBalance> | undefined
@@ -58,12 +63,19 @@ export function createMarks(root: Group): Marks {
     }
   }
 
+  /** While balance is shown, and where it is known. */
+  function marginOf(read: (balance: Balance) => number): number | null {
+    const margin = shown.balance && bound ? read(bound.balance) : Number.NaN
+    return Number.isFinite(margin) ? margin : null
+  }
+
   return {
     setRobot(next) {
       robot = next
       bound = robot && bindBalance(robot)
       weight = 9.81 * (robot?.links.reduce((m, l) => m + l.mass, 0) ?? 1)
       supports = 0
+      velocity_w = null
       goals.set(skills, robot)
     },
     setSkills(list) {
@@ -80,7 +92,12 @@ export function createMarks(root: Group): Marks {
     },
     place(view, yaw) {
       if (shown.goals) goals.place(view, yaw)
-      if (shown.balance && bound) balance.show(bound.update(view.matrices, support, supports))
+      if (shown.balance && bound) {
+        balance.show(bound.update(view.matrices, support, supports, velocity_w))
+      }
+    },
+    setBaseVelocity(next) {
+      velocity_w = next
     },
     setShown(next) {
       shown = next
@@ -89,8 +106,10 @@ export function createMarks(root: Group): Marks {
       balance.setVisible(shown.balance)
     },
     get margin_m() {
-      const margin = shown.balance && bound ? bound.balance.margin : Number.NaN
-      return Number.isFinite(margin) ? margin : null
+      return marginOf((balance) => balance.margin)
+    },
+    get captureMargin_m() {
+      return marginOf((balance) => balance.captureMargin)
     },
     goals,
     get forces() {

@@ -16,25 +16,32 @@ export interface Placeable {
   readonly z: number
   /** Where it stands in that plane. */
   readonly grip: Vector3
+  /** Along the ray, m. */
+  readonly distance: number
 }
 
-/** The ball, hoop or target under the pointer: nearest column or sphere. */
+/**
+ * The ball, hoop or target under the pointer: nearest column or sphere. A hoop is held anywhere from the floor up, but
+ * what is seen of it is near its rim (`part`).
+ */
 export function pickPlaceable(
   ray: WorldRay,
   objects: readonly ObjectView[],
   targets: readonly TargetView[],
+  part: 'column' | 'seen' = 'column',
 ): Placeable | null {
-  let best: (Placeable & { readonly t: number }) | null = null
-  const consider = (t: number, place: PlaceRequest, z: number): void => {
-    if (t < 0 || (best && best.t <= t)) return
-    best = { place, z, grip: new Vector3(place.pos_w[0], place.pos_w[1], 0), t }
+  let best: Placeable | null = null
+  const consider = (distance: number, place: PlaceRequest, z: number): void => {
+    if (distance < 0 || (best && best.distance <= distance)) return
+    best = { place, z, grip: new Vector3(place.pos_w[0], place.pos_w[1], 0), distance }
   }
   setRay(ray.origin, ray.direction)
   for (const o of objects) {
     const { x, y, z } = o.node.position
     const isHoop = o.rimHeight > 0
     const r = isHoop ? 0.35 : Math.max(0.14, Math.min(o.radius, 0.6))
-    const t = rayCapsule([x, y, z], [x, y, z + Math.max(o.rimHeight, 0)], r)
+    const foot = part === 'seen' && isHoop ? z + o.rimHeight - 0.2 : z
+    const t = rayCapsule([x, y, foot], [x, y, z + Math.max(o.rimHeight, 0)], r)
     const place = { kind: 'object', name: o.description.name, pos_w: [x, y, z] } as const
     consider(t, place, isHoop ? z : Math.max(z, 0))
   }

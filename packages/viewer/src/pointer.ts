@@ -24,6 +24,12 @@ export interface GoalRequest {
   readonly goal: Readonly<Record<string, number>>
 }
 
+/** A part of the first robot, or a thing of the scene. */
+export interface Picked {
+  readonly kind: 'link' | 'object' | 'target'
+  readonly name: string
+}
+
 /** What pointer gestures mean; the page turns these into calls. */
 export interface PointerHandlers {
   /** Repeated about 30 times a second while a link is held. */
@@ -31,6 +37,8 @@ export interface PointerHandlers {
   onPushEnd(): void
   onPlace(place: PlaceRequest): void
   onGoal(goal: GoalRequest): void
+  /** Clicked; null: on nothing. */
+  onSelect(picked: Picked | null): void
   /** Look at this point of the world, m. */
   onFocus(point_w: Vector3): void
   /** Name of the link or object under the pointer; null: none. */
@@ -63,11 +71,12 @@ export interface Pointer {
 }
 
 const clickMax_px = 5
+/** A press on a link that rests this long is no click: it pulls. */
 const clickMax_ms = 400
 const touchHold_ms = 250
 
 type Drag =
-  | { readonly kind: 'push'; readonly hit: Hit; readonly plane: Plane }
+  | { readonly kind: 'push'; readonly hit: Hit; readonly plane: Plane; pulls: boolean }
   | {
       readonly kind: 'place'
       readonly place: PlaceRequest
@@ -81,8 +90,8 @@ type Drag =
 
 /**
  * Left drag on a link pushes; a floating target or a goal of a skill is dragged as it is; Shift-drag moves a ball,
- * hoop or target over the ground; a click on the floor puts the first target there; everything else orbits.
- * Alt-drag orbits even over a robot; a double click on a link looks at it.
+ * hoop or target over the ground; a click selects a link or a thing, and on the floor puts the first target there;
+ * everything else orbits. Alt-drag orbits even over a robot; a double click on a link looks at it.
  */
 export function createPointer(options: {
   readonly canvas: HTMLCanvasElement
@@ -107,9 +116,9 @@ export function createPointer(options: {
   let hoverName: string | null = null
   let hold: ReturnType<typeof setTimeout> | undefined
 
-  function beginPush(hit: Hit): void {
+  function beginPush(hit: Hit, pulls: boolean): void {
     pointOf(hit, from)
-    drag = { kind: 'push', hit, plane: aim.facing(from) }
+    drag = { kind: 'push', hit, plane: aim.facing(from), pulls }
     to.copy(from)
     lastSent_ms = 0
     canvas.style.cursor = 'grabbing'
@@ -170,14 +179,14 @@ export function createPointer(options: {
       // A finger that moves at once orbits; one that rests on the robot grabs it.
       hold = setTimeout(() => {
         controls.enabled = false
-        beginPush(hit)
+        beginPush(hit, true)
         canvas.setPointerCapture(e.pointerId)
       }, touchHold_ms)
       drag = { kind: 'orbit' }
       return
     }
     if (hit) {
-      beginPush(hit)
+      beginPush(hit, false)
       take(e)
       return
     }
@@ -196,12 +205,15 @@ export function createPointer(options: {
       updateHover(e)
       return
     }
-    if (hold && downAt.distanceTo(at.set(e.clientX, e.clientY)) > clickMax_px) {
+    const hasMoved = downAt.distanceTo(at.set(e.clientX, e.clientY)) > clickMax_px
+    if (hold && hasMoved) {
       clearTimeout(hold)
       hold = undefined
     }
-    if (drag.kind === 'push') meet(drag.plane, to)
-    else if (drag.kind === 'place' && meet(drag.plane, to)) {
+    if (drag.kind === 'push') {
+      drag.pulls ||= hasMoved
+      meet(drag.plane, to)
+    } else if (drag.kind === 'place' && meet(drag.plane, to)) {
       to.sub(drag.grip)
       place(drag, to, e.ctrlKey, e.timeStamp)
     } else if (drag.kind === 'goal' && meet(drag.plane, to)) aimSkill(drag.handle, e.timeStamp)
@@ -249,31 +261,52 @@ export function createPointer(options: {
     drag = null
     controls.enabled = true
     canvas.style.cursor = ''
-    if (was?.kind === 'push') handlers.onPushEnd()
-    const last = Number.POSITIVE_INFINITY
-    if ((was?.kind === 'place' || was?.kind === 'goal') && e.type === 'pointerup') {
-      aim.at(e)
-      if (!meet(was.plane, to)) return
-      if (was.kind === 'goal') aimSkill(was.handle, last)
-      else place(was, to.sub(was.grip), e.ctrlKey, last)
-    }
-    const isClick =
-      was?.kind === 'orbit' &&
-      e.type === 'pointerup' &&
-      e.button === 0 &&
-      e.timeStamp - down_ms < clickMax_ms &&
-      Math.hypot(e.clientX - downAt.x, e.clientY - downAt.y) < clickMax_px
-    if (!isClick || !pointer.gestures.world) return
+    if (was?.kind === 'push' && was.pulls) handlers.onPushEnd()
+    if (!was || e.type !== 'pointerup') return
     aim.at(e)
+    const last = Number.POSITIVE_INFINITY
+    if (was.kind === 'goal' && meet(was.plane, to)) aimSkill(was.handle, last)
+    else if (isClick(e)) onClick(was)
+    else if (was.kind === 'place' && meet(was.plane, to)) {
+      place(was, to.sub(was.grip), e.ctrlKey, last)
+    }
+  }
+
+  const isClick = (e: PointerEvent): boolean =>
+    e.button === 0 &&
+    e.timeStamp - down_ms < clickMax_ms &&
+    Math.hypot(e.clientX - downAt.x, e.clientY - downAt.y) < clickMax_px
+
+  function onClick(was: Drag): void {
+    const picked = pointer.armed ? null : pick(was)
+    if (picked) handlers.onSelect(picked)
+    else if (!pointer.gestures.world || !placeOnFloor()) handlers.onSelect(null)
+  }
+
+  /** What a click means: what was held, or the nearest link or thing under it. */
+  function pick(was: Drag): Picked | null {
+    if (was.kind === 'place') return { kind: was.place.kind, name: was.place.name }
+    const hit = was.kind === 'push' ? was.hit : pickLink(scene.robots(), ray, 0.02)
+    const thing = pickPlaceable(ray, scene.objects(), scene.targets(), 'seen')
+    if (thing && thing.distance < (hit?.distance ?? Number.POSITIVE_INFINITY)) {
+      return { kind: thing.place.kind, name: thing.place.name }
+    }
+    if (!hit || hit.robot !== scene.robots()[0]) return null
+    return { kind: 'link', name: hit.robot.description.links[hit.link].name }
+  }
+
+  /** Put what is armed, or the first target, where the floor was clicked; false: there is nothing to put there. */
+  function placeOnFloor(): boolean {
     const target = scene.floorTarget()
     const what =
       pointer.armed ?? (target === null ? null : { kind: 'target' as const, name: target })
-    if (!what || !meet(floor, to)) return
+    if (!what || !meet(floor, to)) return false
     const object = scene.objects().find((o) => o.description.name === what.name)
     // A dropped ball should not start inside the floor.
     const z = object && object.rimHeight === 0 ? object.radius : 0
     pointer.armed = null
     handlers.onPlace({ ...what, pos_w: [to.x, to.y, z] })
+    return true
   }
 
   function onDoubleClick(e: MouseEvent): void {
@@ -293,7 +326,7 @@ export function createPointer(options: {
     gestures: { world: true, goals: false },
     armed: null,
     get push() {
-      return drag?.kind === 'push' ? pushView : null
+      return drag?.kind === 'push' && drag.pulls ? pushView : null
     },
     get hover() {
       return drag?.kind === 'push' ? drag.hit : hover
@@ -301,6 +334,8 @@ export function createPointer(options: {
     step(now_ms) {
       if (drag?.kind !== 'push') return drag !== null
       const { hit } = drag
+      drag.pulls ||= now_ms - down_ms > clickMax_ms
+      if (!drag.pulls) return true
       pointOf(hit, from)
       if (now_ms - lastSent_ms >= 33) {
         lastSent_ms = now_ms

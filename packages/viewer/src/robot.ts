@@ -33,12 +33,15 @@ export interface RobotView {
   tintsChanged(): void
   /** Of one copy. [links · 4] */
   readonly tints: (copy: number) => number[]
-  /** Light up one link; −1: none. */
-  highlight(copy: number, link: number): void
+  /** Light up one link under the pointer, and less brightly one that is selected on all copies; −1: none. */
+  highlight(copy: number, link: number, selected: number): void
   /** Take over how another view of the same robot stands. */
   standAs(other: RobotView): void
   dispose(): void
 }
+
+/** A selected link is lit for long: less brightly than one under the pointer. */
+const selectedLift = 0.6
 
 /** Build the instanced meshes of a robot under `root`. */
 export function createRobotView(options: {
@@ -74,7 +77,7 @@ export function createRobotView(options: {
   const reader = bindPoseReader(description, kin)
   const pos = new Float64Array(kin.linkCount * 3)
   const quat = new Float64Array(kin.linkCount * 4)
-  let lit = -1
+  let lit = ''
 
   const writeCopy = (copy: number): void => {
     for (let i = 0; i < matrices.length; i++)
@@ -110,12 +113,12 @@ export function createRobotView(options: {
       for (const t of tints) t.needsUpdate = true
     },
     tints: (copy) => tints.flatMap((t) => [t.getX(copy), t.getY(copy), t.getZ(copy), t.getW(copy)]),
-    highlight(copy, link) {
-      const key = link < 0 ? -1 : copy * meshes.length + link
+    highlight(copy, link, selected) {
+      const key = `${copy} ${link} ${selected}`
       if (key === lit) return
       lit = key
       for (let i = 0; i < lifts.length; i++) {
-        lifts[i].array.fill(0)
+        lifts[i].array.fill(i === selected ? selectedLift : 0)
         if (i === link) lifts[i].setX(copy, 1)
         lifts[i].needsUpdate = true
       }

@@ -39,6 +39,8 @@ export interface ViewerStats {
     /** Of the centre of mass over what carries it, m; null: not shown, or nothing does. */
     readonly margin_m: number | null
   }
+  /** What is marked as selected, as it is drawn. */
+  readonly selected: string | null
   /** Colour laid over the links of the first robot, linear rgb and amount. [links · 4] */
   readonly tints: readonly number[]
   /** No instance matrix holds NaN or infinity. */

@@ -7,7 +7,7 @@ import type {
 import type { CameraMode } from './camera.ts'
 import type { ShownMarks } from './marks.ts'
 import type { Theme } from './palette.ts'
-import type { PointerHandlers } from './pointer.ts'
+import type { Picked, PointerHandlers } from './pointer.ts'
 import type { QualityName } from './quality.ts'
 import type { BodyValues } from './robot.ts'
 import type { ViewerStats } from './stats.ts'
@@ -54,6 +54,12 @@ export interface Viewer {
   showLoads(loads: ArrayLike<number>): void
   /** Of the centre of mass over what carries the robot, m, negative outside; null: not shown or not carried. */
   balanceMargin(): number | null
+  /** Of the base, world, m/s: the capture point follows from it; null: unknown. */
+  showBaseVelocity(velocity_w: readonly [number, number] | null): void
+  /** Distance of the capture point inside what carries the robot, m; null: not shown or not known. */
+  captureMargin(): number | null
+  /** Mark a link of the first robot, or a thing of the scene. */
+  select(picked: Picked | null): void
   /** Draw these or not. The force of a hand is always drawn. */
   setMarks(shown: ShownMarks): void
   /** A ball came near a rim: let the net swing. World velocity, m/s. */

@@ -22,9 +22,10 @@ import { createPointer } from './pointer.ts'
 import { createProps } from './props.ts'
 import { qualities, shellDetail } from './quality.ts'
 import { createRobotView, linearRgb, type RobotView } from './robot.ts'
+import { createSelectionMarks } from './selection.ts'
 import { areFinite, createProjector, linkSpots, objectSpots } from './stats.ts'
 import { createSubject, reachOfCopies, sizeUp, throwAt, updateSubject } from './subject.ts'
-import { type ColorMode, restTints, tintByLoad, tintBySkill } from './tints.ts'
+import { type ColorMode, restTints, tintByLoad, tintByReturn, tintBySkill } from './tints.ts'
 import type { RobotLight, Viewer, ViewerOptions } from './viewer-interface.ts'
 
 /** Start drawing on a canvas. Throws where WebGL 2 is missing. */
@@ -48,6 +49,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   const blobs = createBlobs(frames.root, 512)
   const forceLine = createForceLine(frames.root)
   const marks = createMarks(frames.root)
+  const selection = createSelectionMarks(frames.root)
   const props = createProps(frames, { quality, colors: sceneColors[theme] })
   const rig = createCameraRig(canvas, frames)
   if (options.reducedMotion) rig.ease_s = 0
@@ -92,6 +94,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       },
       onPlace: (place) => handlers.onPlace?.(place),
       onGoal: (goal) => handlers.onGoal?.(goal),
+      onSelect: (picked) => handlers.onSelect?.(picked),
       onFocus: (point_w) => {
         rig.lookAt(point_w)
         isDirty = true
@@ -171,10 +174,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
   }
 
   function draw(view: RobotView | undefined, dt_s: number): void {
-    const { hover } = pointer
-    for (const r of robots) {
-      r.highlight(hover?.copy ?? 0, hover && hover.robot === r ? hover.link : -1)
-    }
+    selection.draw(robots, props, pointer.hover)
     for (const t of props.targets) t.step(dt_s)
     ground.focusOn(subject.pos.x, subject.pos.y)
     lights.follow(subject.pos.x, subject.pos.y)
@@ -212,6 +212,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       const view = robots.find((r) => r.description.id === robotId)
       if (!view) return
       view.pose(values)
+      if (colorMode === 'return' && values.tint) tintByReturn(view, values.tint)
       if (view === robots[0]) {
         props.move(values, standHoop)
         updateSubject(subject, view)
@@ -238,6 +239,14 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
     showLoads(loads) {
       if (colorMode !== 'load' || robots.length === 0) return
       tintByLoad(robots[0], loads)
+      isDirty = true
+    },
+    showBaseVelocity(velocity_w) {
+      marks.setBaseVelocity(velocity_w)
+    },
+    captureMargin: () => marks.captureMargin_m,
+    select(picked) {
+      selection.selected = picked
       isDirty = true
     },
     setMarks(shown) {
@@ -369,6 +378,7 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
           forces,
           margin_m,
         },
+        selected: selection.drawn,
         tints: main?.tints(0) ?? [],
         isFinite: areFinite(robots),
       }
@@ -377,7 +387,18 @@ export function createViewer(canvas: HTMLCanvasElement, options: ViewerOptions):
       canvas.removeEventListener('webglcontextlost', onLost)
       canvas.removeEventListener('webglcontextrestored', onRestored)
       for (const r of robots) r.dispose()
-      for (const part of [pointer, rig, props, ground, lights, blobs, forceLine, marks, shell]) {
+      for (const part of [
+        pointer,
+        rig,
+        props,
+        ground,
+        lights,
+        blobs,
+        forceLine,
+        marks,
+        selection,
+        shell,
+      ]) {
         part.dispose()
       }
       renderer.dispose()

@@ -68,6 +68,38 @@ describe('weights by hand', () => {
     expect(override.isActive).toBe(false)
   })
 
+  it('go to the others alike where the controller has only the muted one', () => {
+    const override = createWeightOverride(skills, joints)
+    override.replace({ walking: 0 })
+    const weights = Float32Array.of(1, 1, 0, 0, 0, 0)
+    override.apply(weights)
+    expect([...weights]).toEqual([0, 0, 0.5, 0.5, 0.5, 0.5])
+  })
+
+  it('get there and back on a ramp, without a jump, and sum to one on the way', () => {
+    const override = createWeightOverride(skills, joints, 0.1)
+    const walking: number[] = []
+    const step = (): void => {
+      const weights = Float32Array.of(0.5, 0.2, 0.25, 0.2, 0.25, 0.6)
+      if (override.isActive) override.apply(weights)
+      walking.push(+weights[0].toFixed(4))
+      expect(weights[0] + weights[2] + weights[4]).toBeCloseTo(1, 6)
+    }
+    step()
+    override.replace({ walking: 1 }, joints, 0.5)
+    for (let i = 0; i < 3; i++) step()
+    const kept = override.snapshot()
+    for (let i = 0; i < 3; i++) step()
+    expect(walking).toEqual([0.5, 0.6, 0.7, 0.8, 0.9, 1, 1])
+    // Another wish on the way begins where the weights are.
+    override.rewind(kept)
+    override.replace(null, joints, 0.3)
+    walking.length = 0
+    for (let i = 0; i < 4; i++) step()
+    expect(walking).toEqual([0.7, 0.6, 0.5, 0.5])
+    expect(override.isActive).toBe(false)
+  })
+
   it('are refused with what exists', () => {
     const override = createWeightOverride(skills, joints)
     expect(() => override.set('walking', 1.5)).toThrow('weight 1.5 of walking is outside [0, 1]')

@@ -47,6 +47,21 @@ describe('balance', () => {
     expect(update(over(0, 0), [], 0).margin).toBeNaN()
   })
 
+  it('has a capture point as far ahead as a pendulum of that height would swing', () => {
+    const { update } = bindBalance(robot)
+    const height = 1 + own[2]
+    const swing_s = Math.sqrt(height / 9.81)
+    const b = update(over(0.5, 0.3), square, 6, [2, -0.5])
+    expect([...b.capture]).toEqual([
+      expect.closeTo(0.5 + 2 * swing_s, 9),
+      expect.closeTo(0.3 - 0.5 * swing_s, 9),
+    ])
+    expect(b.captureMargin).toBeLessThan(0)
+    expect(b.margin).toBeCloseTo(0.3, 9)
+    expect(update(over(0.5, 0.3), square, 6, [0, 0]).captureMargin).toBeCloseTo(0.3, 9)
+    expect(update(over(0.5, 0.3), square, 6).captureMargin).toBeNaN()
+  })
+
   it('of a line or a point is never positive', () => {
     const { update } = bindBalance(robot)
     expect(update(over(0.5, 0.1), [0, 0, 1, 0], 2).margin).toBeCloseTo(-0.1, 9)

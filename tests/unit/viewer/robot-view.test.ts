@@ -7,7 +7,7 @@ import {
   declareChannel,
   describeRobot,
 } from '@skillweave/protocol'
-import { createRobotView } from '@skillweave/viewer'
+import { createRobotView, tintByReturn } from '@skillweave/viewer'
 import { Group, MeshBasicMaterial } from 'three'
 import { expect, test } from 'vitest'
 
@@ -53,4 +53,26 @@ test('a frame from the wire poses the robot as the default pose does', () => {
       for (let k = 0; k < 16; k++) expect(b[k], description.links[i].name).toBeCloseTo(a[k], 2)
     }
   }
+})
+
+test('copies of a grid are coloured by their return, from dark to light', () => {
+  const description = describeRobot({ id: 'arm', robot: robots.arm7 })
+  const view = createRobotView({
+    root: new Group(),
+    description,
+    copies: 3,
+    detail: 5,
+    material: new MeshBasicMaterial(),
+    castShadow: false,
+  })
+  tintByReturn(view, [0, 0.5, 1])
+  const lightness = [0, 1, 2].map((copy) => {
+    const tints = view.tints(copy)
+    // Every link of a copy in the same colour, all of it.
+    for (let i = 0; i < tints.length; i++) expect(tints[i]).toBe(tints[i % 4])
+    expect(tints[3]).toBe(1)
+    return 0.21 * tints[0] + 0.72 * tints[1] + 0.07 * tints[2]
+  })
+  expect(lightness[1]).toBeGreaterThan(2 * lightness[0])
+  expect(lightness[2]).toBeGreaterThan(2 * lightness[1])
 })

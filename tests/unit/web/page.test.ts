@@ -81,13 +81,23 @@ describe('a history', () => {
 
 describe('a link', () => {
   it('says what it was made of', () => {
-    const facts = { demo: 'arm', seed: 7, at_s: 12.25, camera: [1, -2, 3, 0, 0.5, 1], speed: 0.25 }
+    const facts = {
+      demo: 'arm',
+      seed: 7,
+      at_s: 12.25,
+      camera: [1, -2, 3, 0, 0.5, 1],
+      speed: 0.25,
+      bookmarks: [{ time_s: 11.5, name: 'slips & falls' }],
+      kicks: [{ time_s: 3.033, link: 'left_knee', impulse_w: [12.35, -0.5, 0] as const }],
+    }
     const text = formatLink(facts)
     expect(text.length).toBeLessThan(400)
     expect(parseLink(`#${text}`)).toEqual(facts)
   })
 
   it('that is malformed says less, not nonsense', () => {
-    expect(parseLink('#demo=../../x&seed=-1&t=no&cam=1_2&speed=1e9')).toEqual({})
+    expect(
+      parseLink('#demo=../../x&seed=-1&t=no&cam=1_2&speed=1e9&mark=no+number&mark=-1+x'),
+    ).toEqual({})
   })
 })
