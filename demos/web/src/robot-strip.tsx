@@ -1,5 +1,5 @@
 import { createSignal, type JSX, onCleanup, onMount, Show } from 'solid-js'
-import type { Live } from './live.ts'
+import type { Live } from './live-interface.ts'
 import { createRobotLink, type RobotStatus } from './robot-link.ts'
 
 /**
