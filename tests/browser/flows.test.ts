@@ -226,7 +226,7 @@ describe.skipIf(!chromiumPath)('the page of the arm demo', () => {
   })
 
   it('a link brings the camera back', async () => {
-    await page.locator('.menu summary').click()
+    await page.locator('.menu summary', { hasText: 'Share' }).click()
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await action('link').click()
     await page.getByText(/The link to this moment/).waitFor()
@@ -285,7 +285,8 @@ describe.skipIf(!chromiumPath)('the page of a training run', () => {
           'one robot, by the policy of the first iteration that was kept',
           (x) => x.view?.instances === 1,
         )
-        expect(await slider.getAttribute('aria-valuetext')).toBe('iteration 2')
+        // The longer a run, the fewer of its policies are kept.
+        expect(await slider.getAttribute('aria-valuetext')).toMatch(/^iteration [24]$/)
         await until(page, 'it moves', (x) => x.time_s > then.time_s + 0.3)
         await slider.focus()
         await page.keyboard.press('End')

@@ -27,14 +27,18 @@ describe.skipIf(!chromiumPath)('the page of a connected robot', () => {
 
   const strip = () => page.getByRole('region', { name: 'Robot' })
   const says = (words: string) =>
-    strip().getByText(words).waitFor({ timeout: 30_000 * patience })
+    strip()
+      .getByText(words)
+      .waitFor({ timeout: 30_000 * patience })
 
   it('says what it does, is stopped by STOP until the stop is reset, and has no enable, being simulated', async () => {
     await says('is idle; nobody has its lease')
     expect(await page.getByRole('button', { name: 'Hold to enable' }).count()).toBe(0)
     await page.locator('[data-action="stop"]').click()
     await says('is stopped (operator)')
-    expect(await page.locator('.stop-words').textContent()).toMatch(/^(stopped \d+ ms|not confirmed)$/)
+    expect(await page.locator('.stop-words').textContent()).toMatch(
+      /^(stopped \d+ ms|not confirmed)$/,
+    )
     await strip().getByRole('button', { name: 'Reset the stop' }).click()
     await says('is idle')
   })

@@ -72,7 +72,7 @@ export interface Pointer {
 
 const clickMax_px = 5
 /** A press on a link that rests this long is no click: it pulls. */
-const clickMax_ms = 400
+const pullAfter_ms = 400
 const touchHold_ms = 250
 
 type Drag =
@@ -266,15 +266,16 @@ export function createPointer(options: {
     aim.at(e)
     const last = Number.POSITIVE_INFINITY
     if (was.kind === 'goal' && meet(was.plane, to)) aimSkill(was.handle, last)
-    else if (isClick(e)) onClick(was)
+    else if (isClick(e, was)) onClick(was)
     else if (was.kind === 'place' && meet(was.plane, to)) {
       place(was, to.sub(was.grip), e.ctrlKey, last)
     }
   }
 
-  const isClick = (e: PointerEvent): boolean =>
+  /** However long it took, unless it pulled: hands and machines may be slow. */
+  const isClick = (e: PointerEvent, was: Drag): boolean =>
     e.button === 0 &&
-    e.timeStamp - down_ms < clickMax_ms &&
+    !(was.kind === 'push' && was.pulls) &&
     Math.hypot(e.clientX - downAt.x, e.clientY - downAt.y) < clickMax_px
 
   function onClick(was: Drag): void {
@@ -334,7 +335,7 @@ export function createPointer(options: {
     step(now_ms) {
       if (drag?.kind !== 'push') return drag !== null
       const { hit } = drag
-      drag.pulls ||= now_ms - down_ms > clickMax_ms
+      drag.pulls ||= now_ms - down_ms > pullAfter_ms
       if (!drag.pulls) return true
       pointOf(hit, from)
       if (now_ms - lastSent_ms >= 33) {
