@@ -111,9 +111,7 @@ function learningCurves(stats: TrainStats): Record<string, number> {
   const learner =
     'kl' in stats
       ? { reward: stats.reward, kl: stats.kl, lr: stats.lr, explained: stats.explainedVariance }
-      : 'kept' in stats
-        ? { error: stats.error, kept: stats.kept }
-        : { error: stats.error }
+      : { error: stats.error }
   return { ...learner, ...stats.env }
 }
 
@@ -128,9 +126,7 @@ function describe(stats: TrainStats): string {
   const learning =
     'kl' in stats
       ? `kl ${stats.kl.toFixed(3)} lr ${stats.lr.toExponential(0)} std ${stats.std.toFixed(2)} ev ${stats.explainedVariance.toFixed(2)} r ${stats.reward.toFixed(3)}`
-      : 'kept' in stats
-        ? `error ${stats.error.toFixed(3)} kept ${(100 * stats.kept).toFixed(0)}%`
-        : `error ${stats.error.toFixed(3)} teacher ${(100 * stats.teacherShare).toFixed(0)}%`
+      : `error ${stats.error.toFixed(3)} teacher ${(100 * stats.teacherShare).toFixed(0)}%`
   const length = env.episodeLength_s?.toFixed(2) ?? '?'
   return `${count(stats.samples)} | ${learning} | ${length} s | ${terms.join(' ')} | ${ends.join(' ')}`
 }

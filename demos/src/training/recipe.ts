@@ -1,17 +1,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { createEnv, type Env, type HindsightCommand, type MotionReference } from '@skillweave/mdp'
+import { createEnv, type Env, type MotionReference } from '@skillweave/mdp'
 import {
   type ActorHead,
   type AllReduce,
   createDistiller,
-  createHindsightLearner,
   createPpo,
   type DistillConfig,
   type DistillStats,
-  type HindsightConfig,
-  type HindsightEnv,
-  type HindsightStats,
   type Learner,
   type PpoConfig,
   type PpoStats,
@@ -87,7 +83,7 @@ export interface Recipe {
   ): Promise<RunResult>
 }
 
-export type TrainStats = PpoStats | DistillStats | HindsightStats
+export type TrainStats = PpoStats | DistillStats
 
 /** Settings in a task's `learning` that are not the learner's own. */
 interface Budget {
@@ -134,34 +130,23 @@ export async function prepare(
   const common = { seed, now, reduce }
   const skills = blended(taskName, entry, options)
   const head = skills ? controllerHead(env, skills, options) : strideOf(env)
-  const createLearner = () => {
-    switch (entry.learner) {
-      case 'distill':
-        return createDistiller({
+  const initial = options.initial ? readInitial(options.initial) : undefined
+  const learner =
+    entry.learner === 'distill'
+      ? await createDistiller({
           ...common,
           env: teachable(env),
           teachers: loadTeachers(entry, taskName, options),
           config: learning as Partial<DistillConfig>,
-          initial: options.initial ? readInitial(options.initial) : undefined,
+          initial,
         })
-      case 'hindsight':
-        return createHindsightLearner({
-          ...common,
-          env: inHindsight(env),
-          initial: readInitial(options.initial ?? needInitial(taskName)),
-          config: learning as Partial<HindsightConfig>,
-        })
-      case 'ppo':
-        return createPpo({
+      : await createPpo({
           ...common,
           env,
           config: learning as Partial<PpoConfig>,
+          initial,
           ...(head ? { head } : {}),
-          ...(options.initial ? { initial: readInitial(options.initial) } : {}),
         })
-    }
-  }
-  const learner = await createLearner()
   return {
     name,
     settings,
@@ -264,10 +249,6 @@ function runName(taskName: string, { skill, ball }: Pick<TrainOptions, 'skill' |
     .join('-')
 }
 
-function needInitial(taskName: string): never {
-  throw new UserError(`${taskName} goes on from a trained policy: name it with --initial`)
-}
-
 function readInitial(path: string): Uint8Array {
   return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : loadPolicy(path).onnx
 }
@@ -329,37 +310,6 @@ function teachable(env: Env): TeachableEnv {
         ? teacherOf(target)
         : bindMethod(target, Reflect.get(target, key, target)),
   }) as unknown as TeachableEnv
-}
-
-/** The environment with what its episodes turn out to have achieved. */
-function inHindsight(env: Env): HindsightEnv {
-  const spec = env.task.hindsight
-  if (!spec) throw new Error(`task ${env.task.name} does not say what is achieved in hindsight`)
-  let goalAt = 0
-  for (const { name, size } of env.actorTerms) {
-    if (name === spec.goalTerm) break
-    goalAt += size
-  }
-  if (goalAt === env.actorSize) {
-    throw new Error(
-      `task ${env.task.name}: the goal is seen by "${spec.goalTerm}"; the actor observes ${env.actorTerms.map((t) => t.name).join(', ')}`,
-    )
-  }
-  // Asked for each time: a restart binds the commands anew.
-  const command = () => env.command<HindsightCommand>(spec.command)
-  const own: Pick<HindsightEnv, 'note' | 'relabel'> = {
-    note: (e, out, at) => command().note(env.states[e], out, at),
-    relabel: (e, notes, noteAt, obs, obsAt) =>
-      command().goalSeen(e, notes, noteAt, obs, obsAt + goalAt),
-  }
-  return new Proxy(env, {
-    get: (target, key) => {
-      if (key === 'achieved' || key === 'noteSize') return command()[key]
-      return key in own
-        ? own[key as keyof typeof own]
-        : bindMethod(target, Reflect.get(target, key, target))
-    },
-  }) as unknown as HindsightEnv
 }
 
 const bindMethod = (target: object, value: unknown): unknown =>

@@ -99,18 +99,6 @@ export interface Command extends Rewindable {
   metrics?(): Record<string, number>
 }
 
-/** A command that knows what an episode has achieved, whatever it was asked for. */
-export interface HindsightCommand extends Command {
-  /** [nEnvs] 1 on the step on which it is clear what has been achieved, and that it is worth repeating. */
-  readonly achieved: Uint8Array
-  /** How many numbers `note` keeps. */
-  readonly noteSize: number
-  /** What `goalSeen` must know of this moment. */
-  note(s: EnvState, out: Float64Array, at: number): void
-  /** What the goal's observation would have been at the moment of a note, had the goal been what env `e` has achieved. */
-  goalSeen(e: number, notes: Float64Array, noteAt: number, out: Float32Array, at: number): void
-}
-
 /** Acts on the simulator at reset or before each control step. */
 export interface BoundEvent extends Rewindable {
   apply(s: EnvState): void

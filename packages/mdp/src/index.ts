@@ -39,7 +39,6 @@ export {
   defineTermination,
   type EnvState,
   type EventTerm,
-  type HindsightCommand,
   type ObservationTerm,
   type RewardTerm,
   type Rewindable,

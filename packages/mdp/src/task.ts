@@ -43,8 +43,6 @@ export interface Task {
   }
   /** The teacher's action term, for distillation. */
   readonly teacherAction?: ActionTerm
-  /** For learning in hindsight: the command that knows what was achieved, and the actor's term that shows the goal. */
-  readonly hindsight?: { readonly command: string; readonly goalTerm: string }
   /**
    * A stride added to the policy's output, by the gait phase in its observation: while the left leg
    * swings, sin · `left` (an action), while the right one does, −sin · `right`.
@@ -108,7 +106,6 @@ export function describeTask(task: Task): unknown {
     ),
     terminations: terms(task.terminations),
     events: { reset: terms(task.events.reset), step: terms(task.events.step) },
-    ...(task.hindsight ? { hindsight: task.hindsight } : {}),
     ...(task.stride ? { stride: task.stride } : {}),
     learning: task.learning ?? {},
   }

@@ -12,14 +12,6 @@ export {
 export { computeGae, type GaeInput } from './gae.ts'
 export { type FrozenSkill, type SkillHeadOptions, skillHead, strideHead } from './heads.ts'
 export {
-  createHindsightLearner,
-  type HindsightConfig,
-  type HindsightLearner,
-  type HindsightOptions,
-  type HindsightStats,
-  hindsightDefaults,
-} from './hindsight.ts'
-export {
   type Activation,
   type ActorHead,
   type ActorSpec,
@@ -50,7 +42,6 @@ export {
 export {
   checkSymmetry,
   type EnvSymmetry,
-  type HindsightEnv,
   type SignedPermutation,
   type TeachableEnv,
   type VecEnv,

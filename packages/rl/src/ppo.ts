@@ -21,7 +21,7 @@ export interface PpoOptions {
   /** What stands between the network and the action. */
   readonly head?: ActorHead
   /** An exported policy with the same network to start from: weights and observation statistics. */
-  readonly initial?: Uint8Array
+  readonly initial?: Uint8Array | undefined
   /** How the workers of one run agree; a single one by default. */
   readonly reduce?: AllReduce
   /** A clock for the timing in the stats, s. Without one the timing is 0. */

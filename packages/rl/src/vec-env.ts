@@ -58,24 +58,6 @@ export interface TeachableEnv extends VecEnv {
   label(teacherActions: Float32Array, out: Float32Array): void
 }
 
-/**
- * An environment in which an episode that missed its goal shows how to reach another: the one that it did reach (hindsight,
- * Andrychowicz et al. 2017).
- */
-export interface HindsightEnv extends VecEnv {
-  /** [nEnvs] 1 on the step on which it is clear what the episode has achieved, and that it is worth repeating. */
-  readonly achieved: Uint8Array
-  /** How many numbers `note` keeps. */
-  readonly noteSize: number
-  /** What `relabel` must know of this moment of env `e`. */
-  note(e: number, out: Float64Array, at: number): void
-  /**
-   * Rewrite an observation [actorSize] of env `e`, seen at the moment of a note, as if what has been achieved
-   * had been the goal.
-   */
-  relabel(e: number, notes: Float64Array, noteAt: number, obs: Float32Array, obsAt: number): void
-}
-
 /** Throws unless `p` is a signed permutation of `size` values that undoes itself. */
 export function checkSymmetry(what: string, p: SignedPermutation, size: number): void {
   if (p.index.length !== size || p.sign.length !== size) {

@@ -5,7 +5,6 @@ import type { SkillSet } from '@skillweave/skills'
 import { type BallKind, balls } from './ball.ts'
 import { ballSkillByName, ballSkillNames, ballSkills } from './ball-skills.ts'
 import { type BallplayOptions, ballplayStudent, ballplayTeacher } from './ballplay.ts'
-import { ballplayAim } from './ballplay-aim.ts'
 import { ballplayApproach } from './ballplay-approach.ts'
 import { ballplayCarry } from './ballplay-carry.ts'
 import { ballplayBring, ballplayFetch, ballplayGrasp } from './ballplay-fetch.ts'
@@ -46,8 +45,8 @@ export interface TaskEntry {
   readonly needsSkills: boolean
   /** The primitive skills its controller weighs, trained for the same robot. */
   readonly blends?: readonly PrimitiveName[]
-  /** How it is learned: by reward, from teachers, or from what was achieved. */
-  readonly learner: 'ppo' | 'distill' | 'hindsight'
+  /** How it is learned: by reward, or from teachers. */
+  readonly learner: 'ppo' | 'distill'
   /** For distillation, the task whose policy of a skill is the teacher. */
   readonly teachers?: (skill: string) => string
   /** Tasks of teachers that come after the skills' (see `TeacherChoice`). */
@@ -176,15 +175,6 @@ export const tasks = {
     teachers: () => 'ballplay-practice',
     moreTeachers: ['ballplay-carry'],
     create: (robot, r) => ballplayBring(robot, ballplayOptions(robot, r)),
-  },
-  'ballplay-aim': {
-    description: 'aim shots: learn from where throws came down, from the practised shot',
-    onlySkill: 'shot',
-    robot: 'ballplayer',
-    needsClips: true,
-    needsSkills: false,
-    learner: 'hindsight',
-    create: (robot, r) => ballplayAim(robot, ballplayOptions(robot, r)),
   },
   ballplay: {
     description: 'all ball skills in one policy, distilled from the practised skills',

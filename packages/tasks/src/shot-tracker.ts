@@ -40,8 +40,6 @@ export class ShotTracker implements Command, PointGoal {
   /** In free flight above the plane now; distance of the predicted landing from the target, m. */
   readonly flying: Uint8Array
   readonly landingError: Float64Array
-  /** Where the flight of now, or the last one, comes down to the plane, env world. [nEnvs, 2] m */
-  readonly landing: Float64Array
   /** Set on the step on which a flight began, landed well or scored. */
   readonly shotNow: Uint8Array
   readonly landedNow: Uint8Array
@@ -76,7 +74,6 @@ export class ShotTracker implements Command, PointGoal {
     this.baskets = new Int32Array(n)
     this.flying = new Uint8Array(n)
     this.landingError = new Float64Array(n)
-    this.landing = new Float64Array(2 * n)
     this.shotNow = new Uint8Array(n)
     this.landedNow = new Uint8Array(n)
     this.basketNow = new Uint8Array(n)
@@ -91,7 +88,6 @@ export class ShotTracker implements Command, PointGoal {
       this.baskets,
       this.flying,
       this.landingError,
-      this.landing,
       this.shotNow,
       this.landedNow,
       this.basketNow,
@@ -164,8 +160,6 @@ export class ShotTracker implements Command, PointGoal {
       const ex = dx + s.objectLinVel_w[o] * t
       const ey = dy + s.objectLinVel_w[o + 1] * t
       this.landingError[e] = Math.sqrt(ex * ex + ey * ey)
-      this.landing[2 * e] = this.target[2 * e] + ex
-      this.landing[2 * e + 1] = this.target[2 * e + 1] + ey
       if (this.flying[e] === 0) {
         this.flying[e] = 1
         this.wasHeld[e] = 0
