@@ -27,6 +27,7 @@ const rewardRanges: Readonly<Record<string, readonly [number, number]>> = {
   feetDown: [0, 1],
   feetTooClose: [0, 1],
   fetching: [0, 1.5],
+  holding: [0, 1],
   recovering: [0, 1],
   footSlip: [0, Infinity],
   heightAtTarget: [0, 1],

@@ -12,9 +12,13 @@ function follow(
   left: (t: number) => number,
   right: (t: number) => number,
   steps: number,
+  shouldWalk?: boolean,
 ): number[] {
-  const ctx = bindContext(robot, { controlDt_s: dt })
-  const clock = new GaitClock({ period_s: 0.72, swing }, ctx)
+  const idle = { reset: () => {}, step: () => {} }
+  const commands = { velocity: { ...idle, isWalking: () => shouldWalk === true } }
+  const ctx = bindContext(robot, { controlDt_s: dt, commands })
+  const walk = shouldWalk === undefined ? {} : { walk: 'velocity' }
+  const clock = new GaitClock({ period_s: 0.72, swing, ...walk }, ctx)
   const s = ctx.states[0]
   clock.reset(s)
   const link = (name: string) => robot.model.links.findIndex((l) => l.name === name)
@@ -38,6 +42,12 @@ describe('a gait clock that follows the feet', () => {
       20,
     ))
       expect(phase).toBeCloseTo(0)
+  })
+
+  it('waits a little way into a left step while both rest that should walk', () => {
+    const rest = () => 0.1
+    expect(follow(rest, rest, 20, true).at(-1)).toBeCloseTo(0.12)
+    expect(follow(rest, rest, 20, false).at(-1)).toBeCloseTo(0)
   })
 
   it('finds the phase of a gait within a period, whatever its own was', () => {

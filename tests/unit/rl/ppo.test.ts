@@ -1,4 +1,5 @@
-import { createInterpreter, decodeCheckpoint, readOnnx } from '@skillweave/policy'
+import { createRng } from '@skillweave/math'
+import { createInterpreter, decodeCheckpoint, readOnnx, writeOnnx } from '@skillweave/policy'
 import {
   type ActorHead,
   adamStep,
@@ -11,6 +12,7 @@ import {
   type VecEnv,
 } from '@skillweave/rl'
 import { describe, expect, it } from 'vitest'
+import { actorModel } from '../../support/actor-model.ts'
 import { pendulum, toyEnv } from '../../support/toy-envs.ts'
 
 const config: Partial<PpoConfig> = {
@@ -153,6 +155,17 @@ describe('ppo', () => {
     const env: VecEnv = { ...base, step: () => void base.rewards.fill(Number.NaN) }
     const ppo = await start({}, env)
     await expect(ppo.iterate(0)).rejects.toThrow('iteration 0: reward group task is not finite')
+    await ppo.dispose()
+  })
+
+  it('starts from a policy that sees less, which acts as it did, whatever the rest is', async () => {
+    const initial = writeOnnx(actorModel(createRng(4), [2, 8, 1]))
+    const env = toyEnv(pendulum, { nEnvs: 8, seed: 1 })
+    const ppo = await createPpo({ env, seed: 1, initial, config: { ...config, symmetric: false } })
+    const seen = [0.3, -0.8]
+    const before = act(initial, seen)
+    expect(act(ppo.exportOnnx(), [...seen, 1])).toBeCloseTo(before, 5)
+    expect(act(ppo.exportOnnx(), [...seen, -2])).toBeCloseTo(before, 5)
     await ppo.dispose()
   })
 
