@@ -8,7 +8,14 @@ export function actorModel(rng: Rng, sizes: readonly number[]): OnnxModel {
   const g = new OnnxBuilder('policy')
   let x = g.input('obs', ['N', sizes[0]])
   x = g.node('Sub', [x, g.constant(random(sizes[0]), [sizes[0]], 'actorObs.mean')])
-  x = g.node('Mul', [x, g.constant(random(sizes[0]), [sizes[0]], 'actorObs.invStd')])
+  x = g.node('Mul', [
+    x,
+    g.constant(
+      random(sizes[0]).map((v) => 0.5 + Math.abs(v)),
+      [sizes[0]],
+      'actorObs.invStd',
+    ),
+  ])
   for (let l = 0; l <= last; l++) {
     const [n, m] = [sizes[l], sizes[l + 1]]
     const weight = g.constant(random(n * m), [n, m], `actor.${l}.weight`)

@@ -88,7 +88,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
           shot: { weight: 150, term: shotQuality({ command: 'goal', scale: 1 }) },
           landing: { weight: 1200, term: landing({ command: 'goal' }) },
           basket: { weight: 300, term: basket({ command: 'goal' }) },
-          fall: { weight: -300, term: isDown({ below: 0.45 }) },
+          fall: { weight: -60, term: isDown({ below: 0.45 }) },
         },
       },
     },
@@ -105,7 +105,7 @@ export function scoring(_robot: Robot, options: ScoringOptions): Task {
                 share: 0.5,
                 states: options.handovers,
                 goal: 'goal',
-                before: { share: 0.7, distance: [1.8, 4.5], aside: 0.4 },
+                before: { share: 0.8, distance: [1.6, 2.8], aside: 0.35 },
               }),
             }
           : {}),
