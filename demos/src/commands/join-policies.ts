@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { joinPolicies, readOnnx, writeOnnx } from '@skillweave/policy'
 import { ballSkillNames } from '@skillweave/tasks'
 import { loadPolicy, savePolicy } from '../policy-files.ts'
@@ -25,9 +26,7 @@ export function joinPoliciesCommand({ ball, skills, out }: JoinPoliciesOptions):
   const files = ballSkillNames.map((skill) => loadPolicy(teacherOf('ballplay', skill, options)))
   const [{ manifest: first }] = files
   for (const { name, manifest } of files) {
-    const differing = interfaceKeys.filter(
-      (key) => JSON.stringify(manifest[key]) !== JSON.stringify(first[key]),
-    )
+    const differing = interfaceKeys.filter((key) => !isDeepStrictEqual(manifest[key], first[key]))
     if (differing.length > 0) {
       throw new UserError(
         `${name} and ${files[0].name} cannot be one policy: they differ in ${differing.join(', ')}`,
