@@ -6,19 +6,23 @@ import {
   fallen,
   gaitClock,
   gaitPhase,
-  harness,
   nearDefault,
   type Task,
   tilted,
   timeOut,
-  trackVelocity,
-  trackYawRate,
 } from '@skillweave/mdp'
 import { objectIndex, type Robot } from '@skillweave/model'
 import type { Reference } from '@skillweave/motion'
 import { ballRadius } from './ball.ts'
 import type { BallplayOptions } from './ballplay.ts'
-import { ballPlayerStride, ballPlayerSwing, gaitRewards } from './ballplay-gait.ts'
+import {
+  ballPlayerStride,
+  ballPlayerSwing,
+  gaitRewards,
+  velocityRewards,
+  walkHarness,
+  walkLearning,
+} from './ballplay-gait.ts'
 import { ballplayPractice } from './ballplay-practice.ts'
 import { gaitPeriod_s } from './humanoid.ts'
 import { VelocityTowards } from './velocity-towards.ts'
@@ -54,9 +58,7 @@ export function ballplayApproach(robot: Robot, options: BallplayOptions): Task {
       goal: {
         combine: 'sum',
         terms: {
-          velocity: { weight: 1.2, term: trackVelocity({ command: 'velocity', std: 0.5 }) },
-          velocityExact: { weight: 0.6, term: trackVelocity({ command: 'velocity', std: 0.2 }) },
-          turn: { weight: 0.8, term: trackYawRate({ command: 'velocity', std: 0.6 }) },
+          ...velocityRewards,
           facing: { weight: 0.6, term: facingBall({ scale: 2 }) },
         },
       },
@@ -78,20 +80,12 @@ export function ballplayApproach(robot: Robot, options: BallplayOptions): Task {
     },
     events: {
       reset: base.events.reset,
-      step: {
-        harness: harness({ command: 'velocity', shrinkBelow: 1 / 250, growAbove: 4 / 250 }),
-      },
+      step: { harness: walkHarness },
     },
     stride: ballPlayerStride(robot),
     symmetric: true,
     learning: {
-      samples: 4_000_000,
-      nEnvs: 128,
-      hidden: [512, 256],
-      epochs: 4,
-      gamma: 0.98,
-      rewardScale: 0.04,
-      klTarget: 0.03,
+      ...walkLearning,
       std: { kind: 'learned', start: 0.3, min: 0.1, max: 0.4, entropy: 0 },
     },
   }

@@ -5,11 +5,14 @@ import {
   feetDown,
   feetTooClose,
   footSlip,
+  harness,
   jointVelL2,
   nearDefault,
   type RewardGroup,
   swingHeight,
   type Task,
+  trackVelocity,
+  trackYawRate,
   upright,
 } from '@skillweave/mdp'
 import { dofCount, type Robot } from '@skillweave/model'
@@ -37,6 +40,31 @@ export const gaitRewards: RewardGroup['terms'] = {
   calm: { weight: -3e-4, term: jointVelL2({}) },
   feetApart: { weight: -5, term: feetTooClose({ distance: 0.16 }) },
 }
+
+/** For following the command `velocity`. */
+export const velocityRewards: RewardGroup['terms'] = {
+  velocity: { weight: 1.2, term: trackVelocity({ command: 'velocity', std: 0.5 }) },
+  velocityExact: { weight: 0.6, term: trackVelocity({ command: 'velocity', std: 0.2 }) },
+  turn: { weight: 0.8, term: trackYawRate({ command: 'velocity', std: 0.6 }) },
+}
+
+/** Takes the body along at first. */
+export const walkHarness = harness({
+  command: 'velocity',
+  shrinkBelow: 1 / 250,
+  growAbove: 4 / 250,
+})
+
+/** How a walk is learned. */
+export const walkLearning = {
+  samples: 4_000_000,
+  nEnvs: 128,
+  hidden: [512, 256],
+  epochs: 4,
+  gamma: 0.98,
+  rewardScale: 0.04,
+  klTarget: 0.03,
+} as const
 
 /** Half a sine of −0.28, 0.56, −0.28 rad on hip, knee and ankle of the swing leg. */
 export function ballPlayerStride(robot: Robot): NonNullable<Task['stride']> {
